@@ -1,0 +1,63 @@
+import type { EventKind } from './events.ts'
+
+export interface TopicNames {
+  registrations: string
+  lookups: string
+  agents: string
+  checkpoints: string
+  deadLetters: string
+}
+
+/** The contract's topics, each name behind `prefix` (which may be empty). A second deployment has a checkpoint topic of its own. */
+export function topicNames(prefix: string, checkpointTopic?: string): TopicNames {
+  return {
+    registrations: `${prefix}discovery.registrations.v1`,
+    lookups: `${prefix}discovery.lookups.v1`,
+    agents: `${prefix}discovery.agents.v1`,
+    checkpoints: checkpointTopic ?? `${prefix}discovery.checkpoints.v1`,
+    deadLetters: `${prefix}discovery.dead-letters.v1`,
+  }
+}
+
+/** The input topics and what each carries. */
+export function inputTopics(names: TopicNames): { topic: string; kind: EventKind; shard: string }[] {
+  return [
+    { topic: names.registrations, kind: 'registration', shard: 'registrations' },
+    { topic: names.lookups, kind: 'lookup', shard: 'lookups' },
+    { topic: names.agents, kind: 'agent', shard: 'agents' },
+  ]
+}
+
+export interface TopicSpec {
+  topic: string
+  partitions: number
+  replicationFactor: number
+  /** Topic configuration that the contract asks for; what it is silent on is the operator's. */
+  config: Record<string, string>
+}
+
+const MEBIBYTE = 1_048_576
+/** Largest record batch of an input topic, in bytes. */
+export const INPUT_MAX_MESSAGE_BYTES = MEBIBYTE
+/** A dead letter carries a whole input record and its headers beside. */
+export const DEAD_LETTER_MAX_MESSAGE_BYTES = MEBIBYTE + 65_536
+
+/** What `discovery-metrics topics` creates and holds a cluster to. */
+export function topicSpecs(names: TopicNames, size: { partitions: number; replicationFactor: number }): TopicSpec[] {
+  const durable = {
+    'message.timestamp.type': 'LogAppendTime',
+    'unclean.leader.election.enable': 'false',
+    'min.insync.replicas': size.replicationFactor >= 3 ? '2' : '1',
+  }
+  const input = { ...durable, 'cleanup.policy': 'delete', 'max.message.bytes': String(INPUT_MAX_MESSAGE_BYTES) }
+  const compacted = {
+    'cleanup.policy': 'compact', 'min.compaction.lag.ms': '120000', 'max.compaction.lag.ms': '600000', 'segment.ms': '60000',
+  }
+  return [
+    { topic: names.registrations, ...size, config: input },
+    { topic: names.lookups, ...size, config: input },
+    { topic: names.agents, ...size, config: input },
+    { topic: names.checkpoints, ...size, config: { ...durable, ...compacted } },
+    { topic: names.deadLetters, ...size, config: { ...input, 'max.message.bytes': String(DEAD_LETTER_MAX_MESSAGE_BYTES) } },
+  ]
+}
