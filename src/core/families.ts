@@ -1,0 +1,159 @@
+import { cacheResults, instanceStatuses, lookupOutcomes, registrationOperations, registrationOutcomes } from '../contract/events.ts'
+import type { CellKind, CellOf } from './cells.ts'
+import { durationBounds, instanceBounds, type Histogram } from './histogram.ts'
+import { labelValues, UNKNOWN_CLIENT } from './names.ts'
+
+export type FamilyType = 'counter' | 'gauge' | 'histogram' | 'summary'
+
+/** Takes one sample: the values of the family's own labels, in their order, and a number or a histogram. */
+export type Put = (labels: readonly string[], value: number | Histogram) => void
+
+/** One row of the contract's table of families. */
+export interface Family<K extends CellKind = CellKind> {
+  /** As exposed, prefix and suffix included. */
+  name: string
+  type: FamilyType
+  help: string
+  /** Its own labels; every family also carries `shard` and an empty `instance`. */
+  labels: readonly string[]
+  unit: '' | 'seconds'
+  /** The kind of cell that feeds it. */
+  cell: K
+  /** Upper bounds of the buckets, in the unit of the cell (microseconds where `unit` is seconds). */
+  bounds?: readonly number[]
+  /** Reads the samples that one cell gives. */
+  read: (cell: CellOf[K], put: Put) => void
+}
+
+const service = ['namespace', 'service'] as const
+const graph = ['client', 'server', 'client_service_namespace', 'server_service_namespace', 'connection_type'] as const
+
+const operations = labelValues(registrationOperations)
+const registrationResults = labelValues(registrationOutcomes)
+const lookupResults = labelValues(lookupOutcomes)
+const cacheLabels = labelValues(cacheResults)
+const statuses = labelValues(instanceStatuses)
+
+const registrationFamilies: Family<'registrations'>[] = [
+  {
+    name: 'discovery_registrations_total', type: 'counter', unit: '', labels: [...service, 'operation', 'outcome'], cell: 'registrations',
+    help: 'Registrations by operation and outcome; what a watcher merely observed is not counted.',
+    read: (cell, put) => cell.operations.forEach((outcomes, operation) => counted(outcomes, registrationResults, (outcome, count) =>
+      put([cell.namespace, cell.service, operations[operation] ?? '', outcome], count))),
+  },
+  {
+    name: 'discovery_registration_errors_total', type: 'counter', unit: '', labels: [...service, 'operation', 'category', 'code'],
+    cell: 'registrations', help: 'Registrations that failed, by category of the error and the code that the registry gave.',
+    read: (cell, put) => cell.errors.forEach(({ operation, category, code, count }) =>
+      put([cell.namespace, cell.service, operation.toLowerCase(), category.toLowerCase(), code], count)),
+  },
+  {
+    name: 'discovery_registration_duration_seconds', type: 'histogram', unit: 'seconds', labels: service, cell: 'registrations',
+    bounds: durationBounds, help: 'Time a registration took, as the agent measured it.',
+    read: (cell, put) => put([cell.namespace, cell.service], cell.duration),
+  },
+  {
+    name: 'discovery_lease_expirations_total', type: 'counter', unit: '', labels: service, cell: 'registrations',
+    help: 'Instances that ended because their lease ran out.',
+    read: (cell, put) => put([cell.namespace, cell.service], cell.leaseExpirations),
+  },
+  {
+    name: 'discovery_instances', type: 'gauge', unit: '', labels: [...service, 'status'], cell: 'registrations',
+    help: 'Live instances by status, zeros shown.',
+    read: (cell, put) => statuses.forEach((status, index) => put([cell.namespace, cell.service, status], cell.statuses[index] ?? 0)),
+  },
+  {
+    name: 'discovery_deployments_total', type: 'counter', unit: '', labels: service, cell: 'registrations',
+    help: 'Versions seen for the first time.',
+    read: (cell, put) => put([cell.namespace, cell.service], cell.deployments),
+  },
+  {
+    name: 'discovery_last_deployment_timestamp_seconds', type: 'gauge', unit: 'seconds', labels: service, cell: 'registrations',
+    help: 'When a version was last seen for the first time, in seconds since the epoch.',
+    read: (cell, put) => { if (cell.lastDeployment > 0) put([cell.namespace, cell.service], cell.lastDeployment / 1_000) },
+  },
+]
+
+const versionFamilies: Family<'version'>[] = [
+  {
+    name: 'discovery_version_instances', type: 'gauge', unit: '', labels: [...service, 'version'], cell: 'version',
+    help: 'Live instances by version.',
+    read: (cell, put) => { if (cell.instances > 0) put([cell.namespace, cell.service, cell.version], cell.instances) },
+  },
+]
+
+const lookupFamilies: Family<'lookups'>[] = [
+  {
+    name: 'discovery_lookups_total', type: 'counter', unit: '', labels: [...service, 'outcome'], cell: 'lookups',
+    help: 'Look-ups of a service by outcome; empty: answered, but with no usable instance.',
+    read: (cell, put) => counted(cell.outcomes, lookupResults, (outcome, count) => put([cell.namespace, cell.service, outcome], count)),
+  },
+  {
+    name: 'discovery_lookup_errors_total', type: 'counter', unit: '', labels: [...service, 'category', 'code'], cell: 'lookups',
+    help: 'Look-ups that failed, by category of the error and the code that the source gave.',
+    read: (cell, put) => cell.errors.forEach(({ category, code, count }) =>
+      put([cell.namespace, cell.service, category.toLowerCase(), code], count)),
+  },
+  {
+    name: 'discovery_lookup_cache_requests_total', type: 'counter', unit: '', labels: [...service, 'result'], cell: 'lookups',
+    help: 'Look-ups whose cache result is known, by that result.',
+    read: (cell, put) => counted(cell.cacheResults, cacheLabels, (result, count) => {
+      if (result !== 'unknown') put([cell.namespace, cell.service, result], count)
+    }),
+  },
+  {
+    name: 'discovery_lookup_duration_seconds', type: 'histogram', unit: 'seconds', labels: [...service, 'cache'], cell: 'lookups',
+    bounds: durationBounds, help: 'Time a look-up took, apart for cache hits and for all others.',
+    read: (cell, put) => {
+      put([cell.namespace, cell.service, 'hit'], cell.hitDuration)
+      put([cell.namespace, cell.service, 'other'], cell.otherDuration)
+    },
+  },
+  {
+    name: 'discovery_lookup_instances', type: 'histogram', unit: '', labels: service, cell: 'lookups', bounds: instanceBounds,
+    help: 'Usable instances per answer.',
+    read: (cell, put) => put([cell.namespace, cell.service], cell.instances),
+  },
+]
+
+const edgeFamilies: Family<'edge'>[] = [
+  {
+    name: 'discovery_service_graph_request_total', type: 'counter', unit: '', labels: graph, cell: 'edge',
+    help: 'Look-ups of a server by a client.',
+    read: (cell, put) => put(graphLabels(cell), cell.totals.lookups),
+  },
+  {
+    name: 'discovery_service_graph_request_failed_total', type: 'counter', unit: '', labels: graph, cell: 'edge',
+    help: 'Look-ups of a server by a client that failed.',
+    read: (cell, put) => put(graphLabels(cell), cell.totals.failures),
+  },
+  {
+    name: 'discovery_service_graph_request_server_seconds', type: 'summary', unit: 'seconds', labels: graph, cell: 'edge',
+    help: 'Time that look-ups of a server by a client took.',
+    read: (cell, put) => put(graphLabels(cell), cell.totals.duration),
+  },
+]
+
+const delayFamilies: Family<'delay'>[] = [
+  {
+    name: 'discovery_event_delay_seconds', type: 'histogram', unit: 'seconds', labels: ['kind'], cell: 'delay', bounds: durationBounds,
+    help: 'From when an event occurred, by the clock of its agent, to when Kafka appended it; by kind of agent.',
+    read: (cell, put) => put([cell.kind], cell.delay),
+  },
+]
+
+export type AnyFamily = { [K in CellKind]: Family<K> }[CellKind]
+
+/** Every family that the fold feeds, in the order of the exposition. */
+export const families: readonly AnyFamily[] = [
+  ...registrationFamilies, ...versionFamilies, ...lookupFamilies, ...edgeFamilies, ...delayFamilies,
+]
+
+function graphLabels({ client, service: server, clientNamespace, namespace }: CellOf['edge']): string[] {
+  return [client, server, clientNamespace, namespace, client === UNKNOWN_CLIENT ? 'virtual_node' : '']
+}
+
+/** Calls `put` for each count above zero: a series appears with its first event. */
+function counted(counts: readonly number[], labels: readonly string[], put: (label: string, count: number) => void): void {
+  counts.forEach((count, index) => { if (count > 0) put(labels[index] ?? '', count) })
+}

@@ -1,0 +1,99 @@
+import { instanceStatuses, type RegistrationEvent, type RegistrationOperation } from '../contract/events.ts'
+import { cellAt, emptyInstance, emptyRegistrations, type InstanceCell, type RegistrationsCell, type VersionCell } from './cells.ts'
+import { keyOf } from './names.ts'
+import type { ShardState } from './state.ts'
+
+/** Revisions are remembered for this many sources of one instance; more than a registry and its mirrors is a fault of the agents. */
+const MAX_SOURCES = 8
+
+/**
+ * What a registration that did not fail does to its instance. `time`: its append time.
+ * A state not newer than the one held, by its source's revision, changes nothing; one that is just as new only refreshes the lease.
+ */
+export function changeInstance(state: ShardState, event: RegistrationEvent, time: number): void {
+  if (event.operation === 'UNKNOWN') return
+  const { namespace, service, instance: name } = event
+  const key = keyOf(namespace, service, name)
+  const held = state.cells.instance.get(key)
+  const ends = event.operation === 'DEREGISTER' || event.operation === 'EXPIRE'
+  if (held === undefined && ends && event.revision === 0) return
+  const instance = held ?? cellAt(state.cells.instance, key, () => emptyInstance({ namespace, service, instance: name }, time))
+  const newer = isNewer(instance, event)
+  if (newer === 'older') return
+  instance.lastSeen = Math.max(instance.lastSeen, time)
+  if (newer === 'newer') rememberRevision(instance, event)
+  if (newer === 'newer') return ends ? endInstance(state, instance, event.operation) : refresh(state, instance, { event, time })
+  if (instance.live && !ends) setLease(state, instance, { event, time })
+}
+
+/** Ends an instance: it leaves the live counts. LAPSE: its lease ran out here, and no registry has said so. */
+export function endInstance(state: ShardState, instance: InstanceCell, by: RegistrationOperation | 'LAPSE'): void {
+  if (instance.live) {
+    countLive(state, instance, -1)
+    if (by === 'EXPIRE' || by === 'LAPSE') registrationsOf(state, instance).leaseExpirations++
+  }
+  instance.live = false
+  instance.lapsed = by === 'LAPSE'
+  instance.leaseEnds = 0
+}
+
+export function registrationsOf(state: ShardState, { namespace, service }: { namespace: string; service: string }): RegistrationsCell {
+  return cellAt(state.cells.registrations, keyOf(namespace, service), () => emptyRegistrations({ namespace, service }))
+}
+
+function refresh(state: ShardState, instance: InstanceCell, { event, time }: { event: RegistrationEvent; time: number }): void {
+  if (instance.live) countLive(state, instance, -1)
+  instance.live = true
+  instance.lapsed = false
+  if (event.status !== 'UNKNOWN') instance.status = event.status
+  instance.version = event.version || instance.version
+  instance.zone = event.zone || instance.zone
+  instance.address = event.address || instance.address
+  holdVersion(state, instance, time)
+  countLive(state, instance, 1)
+  setLease(state, instance, { event, time })
+}
+
+function setLease(state: ShardState, instance: InstanceCell, { event, time }: { event: RegistrationEvent; time: number }): void {
+  const { operation, leaseMillis } = event
+  if (leaseMillis > 0) instance.leaseMillis = leaseMillis
+  else if (operation === 'REGISTER' || operation === 'OBSERVE') instance.leaseMillis = 0
+  else if (operation === 'STATUS_CHANGE' && instance.leaseEnds > 0) return // says nothing of a lease that runs
+  instance.leaseEnds = instance.leaseMillis > 0 ? time + instance.leaseMillis : 0
+  state.leases.schedule(instance)
+}
+
+/** Every version that is not held, the first too, is a deployment. */
+function holdVersion(state: ShardState, { namespace, service, version }: InstanceCell, time: number): void {
+  if (version === '') return
+  const cell = cellAt(state.cells.version, keyOf(namespace, service, version), (): VersionCell => {
+    const registrations = registrationsOf(state, { namespace, service })
+    registrations.deployments++
+    registrations.lastDeployment = Math.max(registrations.lastDeployment, time)
+    return { namespace, service, version, instances: 0, firstSeen: time, lastSeen: time }
+  })
+  cell.lastSeen = Math.max(cell.lastSeen, time)
+}
+
+function countLive(state: ShardState, instance: InstanceCell, by: 1 | -1): void {
+  const { statuses } = registrationsOf(state, instance)
+  const status = instanceStatuses.indexOf(instance.status)
+  statuses[status] = (statuses[status] ?? 0) + by
+  const version = state.cells.version.get(keyOf(instance.namespace, instance.service, instance.version))
+  if (version !== undefined) version.instances += by
+}
+
+function isNewer({ revisions, lapsed }: InstanceCell, { source, revision }: RegistrationEvent): 'newer' | 'same' | 'older' {
+  const held = revisions.get(source)
+  if (revision <= 0 || held === undefined || revision > held) return 'newer'
+  if (revision < held) return 'older'
+  return lapsed ? 'newer' : 'same' // a watcher that comes back sees the old revision still standing
+}
+
+function rememberRevision({ revisions }: InstanceCell, { source, revision }: RegistrationEvent): void {
+  if (revision <= 0) return
+  revisions.delete(source) // so that the order of the map is the order of use
+  revisions.set(source, revision)
+  const oldest = revisions.keys().next().value
+  if (revisions.size > MAX_SOURCES && oldest !== undefined) revisions.delete(oldest)
+}
