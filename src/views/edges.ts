@@ -1,0 +1,63 @@
+import { cacheResults } from '../contract/events.ts'
+import type { EdgeCell, ServiceName } from '../core/cells.ts'
+import { keyOf } from '../core/names.ts'
+import { addTotals, emptyEdgeTotals, recentTotals, type EdgeTotals } from '../core/recent.ts'
+import { isoTime, trafficOf, type Traffic } from './traffic.ts'
+
+/** An edge without a look-up for this long is idle, in milliseconds. */
+export const IDLE_MS = 900_000
+
+/** A client's look-ups of a service. Counts are ever since `firstSeen`; rates, ratios and quantiles speak for five minutes. */
+export interface GraphEdge extends ServiceName, Traffic {
+  clientNamespace: string
+  client: string
+  lookups: number
+  failures: number
+  /** Look-ups by cache result, the unknown ones left out. */
+  cache: Record<string, number>
+  /** ISO 8601. */
+  firstSeen: string
+  lastSeen: string
+  active: boolean
+}
+
+/** An edge's counts, whichever shards they came from: agents that key by their own rule spread an edge over several. */
+export interface MergedEdge extends ServiceName {
+  clientNamespace: string
+  client: string
+  totals: EdgeTotals
+  recent: EdgeTotals
+  firstSeen: number
+  lastSeen: number
+}
+
+export function mergeEdges(cells: Iterable<EdgeCell>, now: number): MergedEdge[] {
+  const merged = new Map<string, MergedEdge>()
+  for (const cell of cells) {
+    const { clientNamespace, client, namespace, service, firstSeen, lastSeen } = cell
+    const key = keyOf(clientNamespace, client, namespace, service)
+    const held = merged.get(key)
+    merged.set(key, {
+      clientNamespace, client, namespace, service,
+      totals: addTotals(held?.totals ?? emptyEdgeTotals(), cell.totals),
+      recent: addTotals(held?.recent ?? emptyEdgeTotals(), recentTotals(cell, now)),
+      firstSeen: Math.min(held?.firstSeen ?? firstSeen, firstSeen),
+      lastSeen: Math.max(held?.lastSeen ?? lastSeen, lastSeen),
+    })
+  }
+  return [...merged.values()]
+}
+
+export function graphEdge(edge: MergedEdge, now: number): GraphEdge {
+  const { clientNamespace, client, namespace, service, totals, recent, firstSeen, lastSeen } = edge
+  return {
+    clientNamespace, client, namespace, service,
+    lookups: totals.lookups, failures: totals.failures, cache: cacheCounts(totals.cacheResults),
+    ...trafficOf(recent, { since: firstSeen, now }),
+    firstSeen: isoTime(firstSeen), lastSeen: isoTime(lastSeen), active: now - lastSeen <= IDLE_MS,
+  }
+}
+
+function cacheCounts(counts: readonly number[]): Record<string, number> {
+  return Object.fromEntries(cacheResults.flatMap((result, index) => result === 'UNKNOWN' ? [] : [[result.toLowerCase(), counts[index] ?? 0]]))
+}
