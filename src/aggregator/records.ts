@@ -1,0 +1,29 @@
+/** An input partition. */
+export interface Partition {
+  topic: string
+  partition: number
+}
+
+/** One record as it stands in the log. `appendTime`: milliseconds since the epoch, by the broker. */
+export interface LogRecord {
+  offset: number
+  appendTime: number
+  value: Buffer | null
+}
+
+/** What one fetch brought of one partition, in the order of the log. */
+export interface RecordBatch extends Partition {
+  /** The offset that was asked for: no record between it and the first one here exists. */
+  fetchedOffset: number
+  records: readonly LogRecord[]
+}
+
+/** Where a partition's log begins and ends: `low` is the earliest offset there is, `high` the next one to be written. */
+export interface LogBounds extends Partition {
+  low: number
+  high: number
+}
+
+export function partitionKey({ topic, partition }: Partition): string {
+  return `${topic}/${partition}`
+}

@@ -1,0 +1,20 @@
+import type { OptionSpec } from '../config.ts'
+
+export interface ListenAddress {
+  /** Undefined: all of the machine's. */
+  host: string | undefined
+  port: number
+}
+
+export const webOptions = {
+  'web.listen-address': {
+    help: 'Where to serve metrics, API and map', placeholder: '<[host]:port>', fallback: ':9464', parse: listenAddress,
+  },
+} satisfies Record<string, OptionSpec<unknown>>
+
+/** `:9464`, `127.0.0.1:9464`, `[::1]:9464`. */
+function listenAddress(value: string): ListenAddress {
+  const [, bracketed, plain, port] = /^(?:\[([0-9a-fA-F:.]+)\]|([^:\s[\]]*)):(\d{1,5})$/.exec(value) ?? []
+  if (port === undefined || Number(port) > 65_535) throw new Error('must be [host]:port')
+  return { host: bracketed ?? (plain === '' ? undefined : plain), port: Number(port) }
+}

@@ -1,0 +1,49 @@
+import { Kafka, logLevel, type KafkaConfig, type LogEntry } from 'kafkajs'
+import type { Logger } from 'pino'
+import { registerCompression } from './compression.ts'
+import type { KafkaSettings } from './options.ts'
+
+/** Retries within one request; what lasts longer is our own loops' to see and to tell. */
+const RETRY = { initialRetryTime: 100, maxRetryTime: 5_000, retries: 5 }
+
+/** A kafkajs client that reads every compression Kafka knows. Its own log lines go to `log` at debug: what matters is told by us, once. */
+export function createKafka(settings: KafkaSettings, log: Logger): Kafka {
+  registerCompression()
+  dropTimeoutWarnings()
+  const kafkaLog = log.child({ component: 'kafkajs' })
+  return new Kafka({
+    brokers: settings['kafka.brokers'],
+    clientId: settings['kafka.client-id'],
+    connectionTimeout: 3_000,
+    requestTimeout: 30_000,
+    retry: RETRY,
+    logLevel: logLevel.INFO,
+    logCreator: () => ({ log: entry, namespace }: LogEntry) => kafkaLog.debug({ namespace, error: entry['error'] as unknown }, entry.message),
+    ...security(settings),
+  })
+}
+
+function security(settings: KafkaSettings): Pick<KafkaConfig, 'ssl' | 'sasl'> {
+  const mechanism = settings['kafka.sasl.mechanism']
+  const login = { username: settings['kafka.sasl.username'], password: settings['kafka.sasl.password-file'] }
+  return {
+    ...(settings['kafka.tls.enabled'] ? { ssl: tlsOptions(settings) } : {}),
+    ...(mechanism === '' ? {} : { sasl: { mechanism, ...login } as NonNullable<KafkaConfig['sasl']> }),
+  }
+}
+
+function tlsOptions(settings: KafkaSettings): Exclude<KafkaConfig['ssl'], boolean | undefined> {
+  const given = {
+    ca: settings['kafka.tls.ca-file'], cert: settings['kafka.tls.cert-file'], key: settings['kafka.tls.key-file'],
+    servername: settings['kafka.tls.server-name'],
+  }
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== ''))
+}
+
+/** kafkajs 2.2.4 sets timers to a negative time, harmlessly; Node 24 warns of it on standard error at every start. */
+function dropTimeoutWarnings(): void {
+  process.removeAllListeners('warning')
+  process.on('warning', warning => {
+    if (warning.name !== 'TimeoutNegativeWarning') process.stderr.write(`${warning.stack ?? warning.message}\n`)
+  })
+}

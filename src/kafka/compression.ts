@@ -1,0 +1,40 @@
+import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
+import kafkajs from 'kafkajs' // CommonJS: Node finds CompressionCodecs on the default export only
+import { compressFrameSync, decompressFrameSync } from 'lz4-napi'
+import snappy from 'snappyjs'
+
+const XERIAL_MAGIC = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0x00])
+const XERIAL_HEADER_BYTES = 16
+
+/** Teaches kafkajs, for the whole process, the three compressions that it knows only by number. gzip it has. */
+export function registerCompression(): void {
+  const { CompressionCodecs, CompressionTypes } = kafkajs
+  CompressionCodecs[CompressionTypes.Snappy] = () => codec(encoder => Buffer.from(snappy.compress(encoder)), snappyDecompress)
+  CompressionCodecs[CompressionTypes.LZ4] = () => codec(compressFrameSync, decompressFrameSync)
+  CompressionCodecs[CompressionTypes.ZSTD] = () => codec(bytes => zstdCompressSync(bytes), bytes => zstdDecompressSync(bytes))
+}
+
+interface Encoder {
+  buffer: Buffer
+}
+
+function codec(compress: (bytes: Buffer) => Buffer, decompress: (bytes: Buffer) => Buffer) {
+  return {
+    compress: async (encoder: Encoder) => compress(encoder.buffer),
+    decompress: async (bytes: Buffer) => decompress(bytes),
+  }
+}
+
+/** Kafka's snappy: xerial's framing (magic, two versions, then blocks behind their big-endian lengths) from Java, or one raw block. */
+function snappyDecompress(bytes: Buffer): Buffer {
+  if (!bytes.subarray(0, XERIAL_MAGIC.length).equals(XERIAL_MAGIC)) return Buffer.from(snappy.uncompress(bytes))
+  const blocks: Buffer[] = []
+  for (let at = XERIAL_HEADER_BYTES; at + 4 <= bytes.length;) {
+    const length = bytes.readUInt32BE(at)
+    at += 4
+    if (at + length > bytes.length) throw new Error('snappy block ends outside its record batch: the batch is damaged, fetch it again')
+    blocks.push(Buffer.from(snappy.uncompress(bytes.subarray(at, at + length))))
+    at += length
+  }
+  return Buffer.concat(blocks)
+}

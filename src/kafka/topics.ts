@@ -1,0 +1,71 @@
+import kafkajs, { type Admin } from 'kafkajs'
+import type { TopicSpec } from '../contract/topics.ts'
+
+/** One way in which a topic is not what the contract asks for. */
+export interface TopicDifference {
+  topic: string
+  what: string
+  is: string
+  wanted: string
+  /** What to do about it. */
+  mend: string
+}
+
+/** Creates the topics that are missing; resolves with their names. Changes nothing about those that exist. */
+export async function createMissingTopics(admin: Admin, specs: readonly TopicSpec[]): Promise<string[]> {
+  const existing = new Set(await admin.listTopics())
+  const missing = specs.filter(({ topic }) => !existing.has(topic))
+  if (missing.length === 0) return []
+  await admin.createTopics({
+    waitForLeaders: true,
+    topics: missing.map(({ topic, partitions, replicationFactor, config }) => ({
+      topic,
+      numPartitions: partitions,
+      replicationFactor,
+      configEntries: Object.entries(config).map(([name, value]) => ({ name, value })),
+    })),
+  })
+  return missing.map(({ topic }) => topic)
+}
+
+/** Compares the cluster's topics with the contract. */
+export async function topicDifferences(admin: Admin, specs: readonly TopicSpec[]): Promise<TopicDifference[]> {
+  const existing = new Set(await admin.listTopics())
+  const present = specs.filter(({ topic }) => existing.has(topic))
+  const missing = specs.filter(({ topic }) => !existing.has(topic)).map(({ topic }): TopicDifference =>
+    ({ topic, what: 'topic', is: 'missing', wanted: 'there', mend: 'run `discovery-metrics topics`' }))
+  if (present.length === 0) return missing
+  return [...missing, ...(await sizeDifferences(admin, present)), ...(await configDifferences(admin, present))]
+}
+
+async function sizeDifferences(admin: Admin, specs: readonly TopicSpec[]): Promise<TopicDifference[]> {
+  const { topics } = await admin.fetchTopicMetadata({ topics: specs.map(({ topic }) => topic) })
+  return specs.flatMap(({ topic, partitions, replicationFactor }) => {
+    const found = topics.find(({ name }) => name === topic)?.partitions ?? []
+    const replicas = Math.min(...found.map(partition => partition.replicas.length))
+    return [
+      ...difference({ topic, what: 'partitions', is: String(found.length), wanted: String(partitions) },
+        'give --topics.partitions the number that is there, or make the topic anew: partitions cannot be added to counts that exist'),
+      ...difference({ topic, what: 'replication factor', is: String(replicas), wanted: String(replicationFactor) },
+        'give --topics.replication-factor the number that is there, or reassign the partitions with kafka-reassign-partitions'),
+    ]
+  })
+}
+
+async function configDifferences(admin: Admin, specs: readonly TopicSpec[]): Promise<TopicDifference[]> {
+  const { resources } = await admin.describeConfigs({
+    includeSynonyms: false,
+    resources: specs.map(({ topic, config }) => ({ type: kafkajs.ConfigResourceTypes.TOPIC, name: topic, configNames: Object.keys(config) })),
+  })
+  return specs.flatMap(({ topic, config }) => {
+    const entries = resources.find(({ resourceName }) => resourceName === topic)?.configEntries ?? []
+    return Object.entries(config).flatMap(([name, wanted]) => {
+      const is = entries.find(entry => entry.configName === name)?.configValue ?? 'not set'
+      return difference({ topic, what: name, is, wanted }, `kafka-configs --alter --topic ${topic} --add-config ${name}=${wanted}`)
+    })
+  })
+}
+
+function difference(found: Omit<TopicDifference, 'mend'>, mend: string): TopicDifference[] {
+  return found.is === found.wanted ? [] : [{ ...found, mend }]
+}

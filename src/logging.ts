@@ -1,0 +1,18 @@
+import { pino, type Logger } from 'pino'
+import pretty from 'pino-pretty'
+import { oneOf, type OptionSpec } from './config.ts'
+
+export const logLevels = ['debug', 'info', 'warn', 'error'] as const
+export const logFormats = ['text', 'json'] as const
+
+export const logOptions = {
+  'log.level': { help: `Least severity to log: ${logLevels.join(', ')}`, placeholder: '<level>', fallback: 'info', parse: oneOf(...logLevels) },
+  'log.format': { help: `How to log: ${logFormats.join(', ')}`, placeholder: '<format>', fallback: 'text', parse: oneOf(...logFormats) },
+} satisfies Record<string, OptionSpec<unknown>>
+
+/** A logger that writes to standard error, so that standard output is free for a command's result. */
+export function createLogger({ level, format }: { level: (typeof logLevels)[number]; format: (typeof logFormats)[number] }): Logger {
+  const options = { level, base: null, timestamp: () => `,"time":"${new Date().toISOString()}"`, formatters: { level: (label: string) => ({ level: label }) } }
+  if (format === 'json') return pino(options, pino.destination({ dest: 2, sync: true }))
+  return pino(options, pretty({ destination: 2, sync: true, colorize: process.stderr.isTTY, singleLine: true, translateTime: 'SYS:HH:MM:ss.l' }))
+}

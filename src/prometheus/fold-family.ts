@@ -1,0 +1,32 @@
+import type { Cells } from '../core/cells.ts'
+import { families, type Family } from '../core/families.ts'
+import { visibleCells, type VisibleShard } from '../views/shard.ts'
+
+/** The families of the fold without the kind of their cells: whoever reads one must give it cells of `family.cell`, as `cells[family.cell]` does. */
+export const foldFamilies = families as readonly Family[]
+
+/** A shard's cells as one page shows them. */
+export interface ShownShard {
+  shard: string
+  cells: Cells
+}
+
+/** Looks at the shards once, for a whole page. Throws if a shard is given twice: all its series would be, too. */
+export function showShards(shards: Iterable<VisibleShard>): ShownShard[] {
+  const names = new Set<string>()
+  return Array.from(shards, visible => {
+    if (names.has(visible.shard)) throw new Error(`shard ${visible.shard} is given twice: a page must show each series once`)
+    names.add(visible.shard)
+    return { shard: visible.shard, cells: visibleCells(visible) }
+  })
+}
+
+/** Upper bounds of a histogram's buckets as exposed, without the last, infinite one; none for a summary. */
+export function exposedBounds({ type, unit, bounds = [] }: Family): number[] {
+  return type === 'histogram' ? bounds.map(bound => exposed(bound, unit)) : []
+}
+
+/** A cell's sum or bound in the unit of its family: cells hold durations in integer microseconds. */
+export function exposed(value: number, unit: Family['unit']): number {
+  return unit === 'seconds' ? value / 1_000_000 : value
+}
