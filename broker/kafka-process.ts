@@ -1,0 +1,116 @@
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
+import { setTimeout } from 'node:timers/promises'
+import { BrokerError } from './errors.ts'
+import type { Guard } from './guard.ts'
+import type { Run } from './run.ts'
+import { heapOptions } from './settings.ts'
+
+const READY_MS = 60_000
+const FORMAT_MS = 60_000
+const LAST_LINES = 40
+const READY_LINE = 'Kafka Server started'
+
+/** Kafka's jars, a JVM for them, and one broker's own folder with `server.properties`, `log4j2.properties` and `tmp`. */
+export interface KafkaHome {
+  readonly java: string
+  readonly jars: string
+  readonly folder: string
+}
+
+export interface KafkaProcess {
+  signal(name: 'SIGSTOP' | 'SIGCONT'): boolean
+  /** SIGKILL, which a stopped process obeys too; resolves once it is dead. */
+  kill(): Promise<void>
+}
+
+/** Makes the broker's data folder a KRaft node's own. */
+export async function formatStorage(home: KafkaHome, clusterId: string, run: Run): Promise<void> {
+  // With "=": an id may begin with a dash.
+  const tool = ['kafka.tools.StorageTool', 'format', `--cluster-id=${clusterId}`, '--config', properties(home)]
+  const { code, output } = await run(home.java, [...jvmArguments(home), '-XX:TieredStopAtLevel=1', ...tool], { timeoutMs: FORMAT_MS })
+  if (code !== 0) throw new BrokerError('START_FAILED', `Kafka could not format its storage: ${output.trim().slice(-2000)}`)
+}
+
+/** Starts the broker under the guard's eye; resolves once it has started. */
+export async function startKafka(home: KafkaHome, guard: Guard): Promise<KafkaProcess> {
+  const args = [...jvmArguments(home), ...heapOptions, 'kafka.Kafka', properties(home)]
+  // Detached: Ctrl-C in a terminal reaches the whole process group, and whoever uses the broker has to drain first.
+  const child = spawn(home.java, args, { detached: true, stdio: ['ignore', 'pipe', 'ignore'] })
+  const pid = await spawned(child)
+  guard.guard(`pid ${pid}`)
+  const dead = once(child, 'exit')
+  child.once('exit', () => {
+    guard.forget(`pid ${pid}`)
+  })
+  const kill = async (): Promise<void> => {
+    child.kill('SIGKILL')
+    await dead
+  }
+  const { ready, last } = followLines(child.stdout)
+  if (!(await within(READY_MS, Promise.race([ready, dead.then(() => false)])))) {
+    await kill()
+    throw new BrokerError('START_FAILED', `Kafka did not start within ${READY_MS / 1000} s. Its last lines:\n${last.join('\n')}`)
+  }
+  return { kill, signal: (name) => child.kill(name) }
+}
+
+function jvmArguments({ jars, folder }: KafkaHome): string[] {
+  return [
+    '-XX:+UseSerialGC',
+    '-XX:-UsePerfData',
+    '-XX:+ExitOnOutOfMemoryError',
+    `-Djava.io.tmpdir=${join(folder, 'tmp')}`,
+    `-Dlog4j2.configurationFile=${join(folder, 'log4j2.properties')}`,
+    '-cp',
+    join(jars, '*'),
+  ]
+}
+
+function properties({ folder }: KafkaHome): string {
+  return join(folder, 'server.properties')
+}
+
+async function spawned(child: ChildProcess): Promise<number> {
+  try {
+    await once(child, 'spawn')
+  } catch (cause) {
+    throw new BrokerError('START_FAILED', `java could not be run: ${String(cause)}`, { cause })
+  }
+  return child.pid ?? -1
+}
+
+interface Lines {
+  /** The newest lines, as long as the process writes. */
+  readonly last: readonly string[]
+  readonly ready: Promise<boolean>
+}
+
+/** Drains the output for good, since a full pipe would block the broker. */
+function followLines(stream: Readable): Lines {
+  const last: string[] = []
+  const ready = new Promise<boolean>((resolve) => {
+    createInterface({ input: stream }).on('line', (line) => {
+      last.push(line)
+      if (last.length > LAST_LINES) last.shift()
+      if (line.includes(READY_LINE)) resolve(true)
+    })
+  })
+  return { last, ready }
+}
+
+/** The answer, or false if it takes longer. */
+async function within(limitMs: number, answer: Promise<boolean>): Promise<boolean> {
+  const late = new AbortController()
+  const limit = setTimeout(limitMs, false, { signal: late.signal })
+  limit.catch(() => undefined)
+  try {
+    return await Promise.race([answer, limit])
+  } finally {
+    late.abort()
+  }
+}

@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest'
+import type { Run } from '../../broker/run.ts'
+import { ensureTools, toolsOf } from './toolchain.ts'
+
+/** A machine with some tools, where apt-get brings the others or fails. */
+function machine(tools: string[], apt: { readonly brings: string[]; readonly code: number }): Run & { readonly installs: string[] } {
+  const installs: string[] = []
+  const run: Run = (_, args) => {
+    const line = args.at(-1) ?? ''
+    if (line.startsWith('command -v ')) return Promise.resolve({ code: tools.includes(line.slice('command -v '.length)) ? 0 : 1, output: '' })
+    installs.push(line)
+    tools.push(...apt.brings)
+    return Promise.resolve({ code: apt.code, output: apt.code === 0 ? '' : 'E: no such package' })
+  }
+  return Object.assign(run, { installs })
+}
+
+const noPolicy = (action: () => Promise<void>): Promise<void> => action()
+
+describe('a tool that the tests need', () => {
+  it('is left as it is where it is there', async () => {
+    const run = machine(['prometheus', 'promtool'], { brings: [], code: 0 })
+    await ensureTools(['prometheus', 'promtool'], { run, canInstall: true, withoutServices: noPolicy })
+    expect(run.installs).toEqual([])
+  })
+
+  it('is installed where that is possible, a package once', async () => {
+    const run = machine([], { brings: ['prometheus', 'promtool'], code: 0 })
+    await ensureTools(['prometheus', 'promtool'], { run, canInstall: true, withoutServices: noPolicy })
+    expect(run.installs).toEqual([expect.stringMatching(/apt-get install -y --no-install-recommends prometheus$/)])
+  })
+
+  it('is asked for with one command where it cannot be installed', async () => {
+    const run = machine(['java'], { brings: [], code: 0 })
+    await expect(ensureTools(['java', 'mvn', 'promtool'], { run, canInstall: false, withoutServices: noPolicy })).rejects.toThrow(
+      'the tests need mvn and promtool: as root run `apt-get install -y --no-install-recommends maven prometheus`',
+    )
+    expect(run.installs).toEqual([])
+  })
+
+  it('and an installation that fails says what the packager said', async () => {
+    const run = machine([], { brings: [], code: 100 })
+    const installing = ensureTools(['promtool'], { run, canInstall: true, withoutServices: noPolicy })
+    await expect(installing).rejects.toThrow('failed: E: no such package')
+  })
+})
+
+describe('the tools that a run needs', () => {
+  it('are none for pure tests', () => {
+    expect(toolsOf(new Set(['pure']))).toEqual([])
+  })
+
+  it('are those of all its projects, each once', () => {
+    expect(toolsOf(new Set(['pure', 'int', 'e2e']))).toEqual(['java', 'mvn', 'promtool', 'prometheus'])
+  })
+})

@@ -1,0 +1,81 @@
+import { existsSync } from 'node:fs'
+import { rm, writeFile } from 'node:fs/promises'
+import { runCommand } from '../../broker/run.ts'
+import type { Run } from '../../broker/run.ts'
+import type { ProjectName } from './projects.ts'
+
+/** A tool that tests call, and the package that it comes in (Debian 12 and newer). */
+const packages = {
+  java: 'default-jre-headless',
+  mvn: 'maven',
+  prometheus: 'prometheus',
+  promtool: 'prometheus',
+} as const
+export type Tool = keyof typeof packages
+
+/** What each project's tests call. */
+const tools: Readonly<Record<ProjectName, readonly Tool[]>> = {
+  pure: [],
+  int: ['java', 'mvn', 'promtool'],
+  e2e: ['java', 'mvn', 'prometheus', 'promtool'],
+}
+
+export function toolsOf(projects: ReadonlySet<ProjectName>): Tool[] {
+  return [...new Set([...projects].flatMap((project) => tools[project]))]
+}
+
+const ASK_MS = 20_000
+const INSTALL_MS = 600_000
+/** Asked by Debian's packages before they start the service that they bring; 101 forbids it. */
+const servicePolicy = '/usr/sbin/policy-rc.d'
+
+export interface ToolchainOptions {
+  readonly run?: Run
+  /** Whether packages can be installed: root on Debian. Default: as it is. */
+  readonly canInstall?: boolean
+  readonly onProgress?: (text: string) => void
+  /** Runs an installation in such a way that no service of it starts. Default: {@link forbidServices}. */
+  readonly withoutServices?: (action: () => Promise<void>) => Promise<void>
+}
+
+/**
+ * Installs what is missing of the tools that are needed, where that is possible; otherwise rejects with the one command to run.
+ */
+export async function ensureTools(needed: readonly Tool[], options: ToolchainOptions = {}): Promise<void> {
+  const { run = runCommand, canInstall = isRootOnDebian(), onProgress = () => undefined, withoutServices = forbidServices } = options
+  const missing = await missingTools(needed, run)
+  if (missing.length === 0) return
+  const wanted = [...new Set(missing.map((tool) => packages[tool]))]
+  const command = `apt-get install -y --no-install-recommends ${wanted.join(' ')}`
+  if (!canInstall) throw new Error(`the tests need ${missing.join(' and ')}: as root run \`${command}\`, or install them your system's way`)
+  onProgress(`installing ${wanted.join(' ')}`)
+  await withoutServices(() => install(command, run))
+  const still = await missingTools(needed, run)
+  if (still.length > 0) throw new Error(`${still.join(' and ')} cannot be found although \`${command}\` succeeded: look at PATH`)
+}
+
+async function missingTools(needed: readonly Tool[], run: Run): Promise<Tool[]> {
+  const found = await Promise.all(needed.map(async (tool) => (await run('sh', ['-c', `command -v ${tool}`], { timeoutMs: ASK_MS })).code === 0))
+  return needed.filter((_, index) => found[index] !== true)
+}
+
+async function install(command: string, run: Run): Promise<void> {
+  const line = `export DEBIAN_FRONTEND=noninteractive; apt-get update -qq && ${command}`
+  const { code, output } = await run('sh', ['-c', line], { timeoutMs: INSTALL_MS })
+  if (code !== 0) throw new Error(`\`${command}\` failed: ${output.trim().slice(-2000)}`)
+}
+
+/** Runs an installation while Debian's policy says that no service is to be started. */
+async function forbidServices(action: () => Promise<void>): Promise<void> {
+  if (existsSync(servicePolicy)) return action()
+  await writeFile(servicePolicy, '#!/bin/sh\nexit 101\n', { mode: 0o755 })
+  try {
+    await action()
+  } finally {
+    await rm(servicePolicy, { force: true })
+  }
+}
+
+function isRootOnDebian(): boolean {
+  return process.getuid?.() === 0 && existsSync('/etc/debian_version')
+}
