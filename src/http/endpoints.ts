@@ -49,12 +49,18 @@ export function endpointsOf(deps: AppDeps): Endpoint[] {
       handle: serviceHandler(deps),
     },
     { path: '/-/healthy', description: '200 while this process can do its work, otherwise 503 and why.', handle: healthHandler(deps) },
-    { path: '/-/ready', description: '200 once this replica reads its partitions, otherwise 503 and what it waits for.', handle: readyHandler(deps) },
+    {
+      path: '/-/ready', description: '200 while this replica can answer for its partitions, otherwise 503 and what it waits for.',
+      handle: readyHandler(deps),
+    },
     {
       path: '/api', description: 'This list.',
       handle: (_, res) => { res.json({ name: 'discovery-metrics', version: deps.version, endpoints: listed(endpoints) }) },
     },
-    { path: '/', description: 'This list, for people.', handle: (_, res) => { res.type('html').send(indexPage(deps.version, listed(endpoints))) } },
+    {
+      path: '/', description: 'This list, for people.',
+      handle: (_, res) => { res.type('html').send(indexPage(deps.version, listed(endpoints))) },
+    },
   ]
   return endpoints
 }
@@ -66,7 +72,9 @@ function listed(endpoints: readonly Endpoint[]): Pick<Endpoint, 'path' | 'descri
 function serviceHandler({ service }: Pick<AppDeps, 'service'>): Endpoint['handle'] {
   return ({ params: { namespace = '', service: name = '' } }, res) => {
     const found = service({ namespace, service: name })
-    if (found === null) throw new Problem('unknown_service', `Nothing is known of service ${name} in namespace ${namespace}; /api/v1/services lists all.`)
+    if (found === null) {
+      throw new Problem('unknown_service', `Nothing is known of service ${name} in namespace ${namespace}; /api/v1/services lists all.`)
+    }
     res.json(found)
   }
 }

@@ -1,12 +1,14 @@
 import { pipeline } from 'node:stream/promises'
 import type { Response } from 'express'
 
+type Told = (error: unknown) => void
+
 /**
  * Sends a body in chunks, each asked for when the client has room for it. Rejects before the first byte, and with no byte sent, if the
  * first chunk cannot be had. If a later one cannot, the connection is reset, which no client takes for the end of the body, and `onError`
  * is told. A client that leaves ends it all in silence.
  */
-export async function sendChunks(res: Response, body: AsyncIterable<string>, onError: (error: unknown) => void): Promise<void> {
+export async function sendChunks(res: Response, body: AsyncIterable<string>, onError: Told): Promise<void> {
   const chunks = body[Symbol.asyncIterator]()
   const first = await chunks.next()
   if (res.req.method === 'HEAD') {
@@ -28,7 +30,7 @@ export async function sendChunks(res: Response, body: AsyncIterable<string>, onE
   }
 }
 
-async function* resume(chunks: AsyncIterator<string>, first: IteratorResult<string>, onFailure: (error: unknown) => void): AsyncGenerator<string> {
+async function* resume(chunks: AsyncIterator<string>, first: IteratorResult<string>, onFailure: Told): AsyncGenerator<string> {
   try {
     for (let next = first; next.done !== true; next = await chunks.next()) yield next.value
   } catch (error) {

@@ -2,7 +2,7 @@ import type { Cells } from '../core/cells.ts'
 import { families, type Family } from '../core/families.ts'
 import { visibleCells, type VisibleShard } from '../views/shard.ts'
 
-/** The families of the fold without the kind of their cells: whoever reads one must give it cells of `family.cell`, as `cells[family.cell]` does. */
+/** The families of the fold as one type. It forgets which cells each reads: give a family none but those of `cells[family.cell]`. */
 export const foldFamilies = families as readonly Family[]
 
 /** A shard's cells as one page shows them. */

@@ -29,7 +29,7 @@ export function* foldFamilyText(family: Family, shards: readonly ShownShard[], f
   }
 }
 
-/** Writes histograms of a family, or summaries, which are histograms without buckets. `labels`: with the opening brace, not the closing one. */
+/** Writes a family's histograms, or summaries: these have no buckets. `labels`: with the opening brace and without the closing one. */
 function histogramWriter(family: Family, format: Format): (labels: string, histogram: Histogram) => string {
   const { name, type, unit } = family
   const bounds = type === 'histogram' ? [...exposedBounds(family), Infinity] : []

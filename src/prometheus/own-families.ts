@@ -52,7 +52,8 @@ export const ownFamilies = {
   },
   scrapeSeconds: {
     name: 'discovery_aggregator_scrape_duration_seconds', type: 'histogram', labels: ['scope'],
-    bounds: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10], help: 'Time from when a page was asked for until its last byte was taken.',
+    bounds: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    help: 'Time from when a page was asked for until its last byte was taken.',
   },
   scrapeFailures: {
     name: 'discovery_aggregator_scrape_failures_total', type: 'counter', labels: ['scope'],

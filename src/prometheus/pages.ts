@@ -6,25 +6,31 @@ import { contentTypes, type Format } from './text.ts'
 
 export interface PagesOptions {
   registry: Registry
-  /** The shards that a page of that scope shows. */
+  /** The shards that a page of that scope shows, asked once per page. */
   shards: (scope: string) => Iterable<VisibleShard>
   telemetry: ScrapeTelemetry
 }
 
-/** Renders pages and tells how long each took. */
-export function createPages({ registry, shards, telemetry }: PagesOptions) {
+/** Pages for scrapers. */
+export interface Pages {
+  contentType: (format: Format) => string
+  /** A page in chunks, rendered as they are asked for. One that throws is not whole. */
+  write: (page: { format: Format; scope: string }) => AsyncGenerator<string, void, undefined>
+}
+
+/** Renders pages, and tells how long each took and which failed. One that its client left unread is neither. */
+export function createPages({ registry, shards, telemetry }: PagesOptions): Pages {
   return {
-    contentType: (format: Format): string => contentTypes[format],
-    async *write({ format, scope }: { format: Format; scope: string }): AsyncGenerator<string> {
+    contentType: format => contentTypes[format],
+    async *write({ format, scope }) {
       const started = performance.now()
-      let whole = false
       try {
         yield* writeExposition({ registry, shards: shards(scope), format })
-        whole = true
-      } finally {
-        if (whole) telemetry.scraped(scope, (performance.now() - started) / 1_000)
-        else telemetry.scrapeFailed(scope)
+      } catch (error) {
+        telemetry.scrapeFailed(scope)
+        throw error
       }
+      telemetry.scraped(scope, (performance.now() - started) / 1_000)
     },
   }
 }

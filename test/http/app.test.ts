@@ -1,0 +1,147 @@
+import { describe, expect, it } from 'vitest'
+import { problemStatuses } from '../../src/http/problem.ts'
+import { graphOf } from '../../src/views/graph.ts'
+import { serviceOf, servicesOf } from '../../src/views/services.ts'
+import { lookup, MINUTE, registration, shardOf, T0 } from '../views/shards.ts'
+import { serving } from './serving.ts'
+
+interface Listed {
+  path: string
+  description: string
+}
+
+async function problemAt(url: string, init?: RequestInit): Promise<{ status: number; type: string | null; body: Record<string, unknown> }> {
+  const answer = await fetch(url, init)
+  return { status: answer.status, type: answer.headers.get('content-type'), body: await answer.json() as Record<string, unknown> }
+}
+
+describe('the index', () => {
+  it('lists what is here, and all of it is', async () => {
+    const { url } = await serving()
+    const { name, version, endpoints } = await (await fetch(`${url}/api`)).json() as { name: string; version: string; endpoints: Listed[] }
+    expect({ name, version }).toEqual({ name: 'discovery-metrics', version: '1.2.3' })
+    expect(endpoints.map(({ path }) => path)).toEqual([
+      '/metrics', '/api/v1/graph', '/api/v1/services', '/api/v1/services/{namespace}/{service}', '/-/healthy', '/-/ready', '/api', '/',
+    ])
+    const plain = endpoints.filter(({ path }) => !path.includes('{'))
+    expect(await Promise.all(plain.map(async ({ path }) => (await fetch(url + path)).status))).toEqual(plain.map(() => 200))
+  })
+
+  it('is a page for people, too, with a link to each path', async () => {
+    const { url } = await serving({ version: '1 & <2>' })
+    const answer = await fetch(url)
+    expect(answer.headers.get('content-type')).toBe('text/html; charset=utf-8')
+    const html = await answer.text()
+    expect(html).toContain('<a href="/metrics">/metrics</a>')
+    expect(html).toContain('<a href="/-/ready">/-/ready</a>')
+    expect(html).toContain('Version 1 &amp; &lt;2&gt;.')
+  })
+})
+
+describe('the API', () => {
+  const shards = [shardOf([
+    registration({ version: '1.0', leaseMillis: 2 * MINUTE }),
+    lookup({ cache: 'HIT', durationMicros: 800 }),
+    lookup({ service: 'a/b ü', client: 'cart' }),
+  ])]
+  const now = T0 + MINUTE
+  const deps = {
+    graph: () => graphOf(shards, now),
+    services: () => servicesOf(shards, { now }),
+    service: (name: { namespace: string; service: string }) => serviceOf(shards, name, now),
+  }
+
+  it('gives the map, the services and one service as the views have them', async () => {
+    const { url } = await serving(deps)
+    expect(await (await fetch(`${url}/api/v1/graph`)).json()).toEqual(deps.graph())
+    expect(await (await fetch(`${url}/api/v1/services`)).json()).toEqual({ services: deps.services() })
+    expect(await (await fetch(`${url}/api/v1/services/shop/cart`)).json()).toEqual(deps.service({ namespace: 'shop', service: 'cart' }))
+  })
+
+  it('finds a service whatever characters its name has', async () => {
+    const { url } = await serving(deps)
+    const answer = await fetch(`${url}/api/v1/services/shop/${encodeURIComponent('a/b ü')}`)
+    expect(await answer.json()).toMatchObject({ namespace: 'shop', service: 'a/b ü', dependents: [{ client: 'cart' }] })
+  })
+
+  it('says that a service is not known', async () => {
+    const { url } = await serving(deps)
+    expect(await problemAt(`${url}/api/v1/services/shop/cartt`)).toEqual({
+      status: 404, type: 'application/problem+json',
+      body: {
+        type: 'about:blank', title: 'Not Found', status: 404, code: 'unknown_service',
+        detail: 'Nothing is known of service cartt in namespace shop; /api/v1/services lists all.',
+      },
+    })
+  })
+
+  it('is never stored, tells nothing of its make, and has no validators', async () => {
+    const { url } = await serving(deps)
+    for (const path of ['/metrics', '/api/v1/graph', '/-/healthy', '/nowhere']) {
+      const { headers } = await fetch(url + path)
+      expect([path, headers.get('cache-control'), headers.get('x-powered-by'), headers.get('etag')]).toEqual([path, 'no-store', null, null])
+    }
+  })
+})
+
+describe('probes', () => {
+  it('are answered with 200 when all is well', async () => {
+    const { url } = await serving()
+    expect(await (await fetch(`${url}/-/healthy`)).json()).toEqual({ healthy: true })
+    expect(await (await fetch(`${url}/-/ready`)).json()).toEqual({ ready: true })
+  })
+
+  it('are answered with 503 and the reason otherwise', async () => {
+    const { url } = await serving({
+      health: () => ({ healthy: false, reason: 'the consumer died: no such group' }),
+      readiness: () => ({ ready: false, reasons: ['Kafka cannot be reached', 'topic discovery.lookups.v1 is missing'] }),
+    })
+    expect(await problemAt(`${url}/-/healthy`)).toMatchObject({
+      status: 503, body: { code: 'unhealthy', detail: 'the consumer died: no such group' },
+    })
+    expect(await problemAt(`${url}/-/ready`)).toMatchObject({
+      status: 503, body: { code: 'not_ready', detail: 'Kafka cannot be reached; topic discovery.lookups.v1 is missing' },
+    })
+  })
+})
+
+describe('a request that cannot be answered', () => {
+  it('is told where to look, on an unknown path', async () => {
+    const { url } = await serving()
+    for (const path of ['/nowhere', '/metrics/', '/api/v1/services/shop', '/METRICS']) {
+      expect(await problemAt(url + path)).toMatchObject({
+        status: 404, body: { code: 'unknown_path', detail: `There is nothing at ${path}; /api lists what is here.` },
+      })
+    }
+  })
+
+  it('is told which methods there are', async () => {
+    const { url } = await serving()
+    for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS']) {
+      const answer = await fetch(`${url}/metrics`, { method })
+      expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'GET, HEAD'])
+      expect(await answer.json()).toMatchObject({
+        code: 'method_not_allowed', detail: `/metrics cannot be asked with ${method}, only with GET and HEAD.`,
+      })
+    }
+  })
+
+  it('is told that its path is malformed', async () => {
+    const { url, errors } = await serving()
+    expect(await problemAt(`${url}/api/v1/services/shop/%E0%A4%A`)).toMatchObject({ status: 400, body: { code: 'malformed_request' } })
+    expect(errors).toEqual([])
+  })
+
+  it('is told nothing of our insides when the fault is ours, but we are', async () => {
+    const fault = new Error('cells are gone')
+    const { url, errors } = await serving({ graph: () => { throw fault } })
+    const { status, type, body } = await problemAt(`${url}/api/v1/graph`)
+    expect({ status, type, code: body.code }).toEqual({ status: 500, type: 'application/problem+json', code: 'internal_error' })
+    expect(JSON.stringify(body)).not.toMatch(/cells are gone|at .*\.ts/)
+    expect(errors).toEqual([fault])
+  })
+
+  it('has a status for each code that is an error’s', () => {
+    expect(Object.values(problemStatuses).filter(status => status < 400)).toEqual([])
+  })
+})

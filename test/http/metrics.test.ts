@@ -1,0 +1,139 @@
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { request } from 'node:http'
+import { connect } from 'node:net'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { gunzipSync } from 'node:zlib'
+import { describe, expect, it } from 'vitest'
+import { contentTypes, exchange, metricsOf, serving } from './serving.ts'
+
+const OPENMETRICS = 'application/openmetrics-text;version=1.0.0'
+/** Chunks that gzip cannot make small, so that bytes of them leave at once. */
+const bulky = (count: number) => Array.from({ length: count }, () => `${randomBytes(32_768).toString('hex')}\n`)
+const fault = new Error('a cell cannot be read')
+
+/** A page without end, and a promise that resolves once nobody wants more of it. */
+function endless(chunks: readonly string[]): { render: () => Generator<string>; left: Promise<void> } {
+  let leave: (() => void) | undefined
+  const left = new Promise<void>(resolve => { leave = resolve })
+  function* render(): Generator<string> {
+    try {
+      for (;;) yield* chunks
+    } finally {
+      leave?.()
+    }
+  }
+  return { render, left }
+}
+
+function* failingAfter(chunks: readonly string[]): Generator<string> {
+  yield* chunks
+  throw fault
+}
+
+describe('/metrics', () => {
+  it('asks for the page in the format and scope that the request names', async () => {
+    const asked: unknown[] = []
+    const { contentType } = metricsOf(() => [])
+    const { url } = await serving({ metrics: { contentType, async *write(page) { asked.push(page); yield 'up 1\n' } } })
+    const text = await fetch(`${url}/metrics`)
+    const openMetrics = await fetch(`${url}/metrics?scope=cluster`, { headers: { accept: OPENMETRICS } })
+    expect(asked).toEqual([{ format: 'text', scope: 'replica' }, { format: 'openmetrics', scope: 'cluster' }])
+    expect([text, openMetrics].map(({ headers }) => headers.get('content-type'))).toEqual([contentTypes.text, contentTypes.openmetrics])
+    expect(await text.text()).toBe('up 1\n')
+  })
+
+  it('refuses a scope that it does not know', async () => {
+    const { url, errors } = await serving()
+    for (const query of ['scope=all', 'scope=', 'scope=cluster&scope=cluster']) {
+      const answer = await fetch(`${url}/metrics?${query}`)
+      expect({ query, ...await answer.json() as object }).toMatchObject({ query, status: 400, code: 'unknown_scope' })
+    }
+    expect(errors).toEqual([])
+  })
+
+  it.each(['text/plain', OPENMETRICS])('comes whole, and compressed for whoever asks for that (%s)', async accept => {
+    const chunks = bulky(20)
+    const { url } = await serving({ metrics: metricsOf(() => chunks) })
+    const plain = await exchange(`${url}/metrics`, { accept })
+    const zipped = await exchange(`${url}/metrics`, { accept, 'accept-encoding': 'gzip' })
+    expect([plain.headers['content-encoding'], zipped.headers['content-encoding']]).toEqual([undefined, 'gzip'])
+    expect(plain.body.equals(Buffer.from(chunks.join('')))).toBe(true)
+    expect(gunzipSync(zipped.body).equals(plain.body)).toBe(true)
+    expect([plain.error, zipped.error]).toEqual([null, null])
+  })
+
+  it('answers HEAD as GET, without a body and without rendering the page', async () => {
+    const { render, left } = endless(['up 1\n'])
+    const { url } = await serving({ metrics: metricsOf(render) })
+    const answer = await fetch(`${url}/metrics`, { method: 'HEAD' })
+    expect([answer.status, answer.headers.get('content-type'), await answer.text()]).toEqual([200, contentTypes.text, ''])
+    await left
+  })
+})
+
+describe('a scrape that fails', () => {
+  it.each(['identity', 'gzip'])('before its first byte is answered with 500 (%s)', async encoding => {
+    const { url, errors } = await serving({ metrics: metricsOf(() => failingAfter([])) })
+    const headers = { 'accept-encoding': encoding }
+    const answers = [await fetch(`${url}/metrics`, { headers }), await fetch(`${url}/metrics`, { headers, method: 'HEAD' })]
+    for (const answer of answers) expect([answer.status, answer.headers.get('content-type')]).toEqual([500, 'application/problem+json'])
+    expect(await answers[0]?.json()).toMatchObject({ status: 500, code: 'scrape_failed' })
+    expect(errors).toEqual([fault, fault])
+  })
+
+  it.each(['identity', 'gzip'])('after its first byte is seen to fail by the client (%s)', async encoding => {
+    const { url, errors } = await serving({ metrics: metricsOf(() => failingAfter(bulky(10))) })
+    const { error } = await exchange(`${url}/metrics`, { 'accept-encoding': encoding })
+    expect(error).toMatchObject({ code: 'ECONNRESET' })
+    const fetched = fetch(`${url}/metrics`, { headers: { 'accept-encoding': encoding } }).then(answer => answer.text())
+    await expect(fetched).rejects.toThrow(TypeError)
+    expect(errors).toEqual([fault, fault])
+  })
+
+  it('after its first byte is seen to fail even where the end of the connection ends the page (HTTP/1.0)', async () => {
+    const { port } = await serving({ metrics: metricsOf(() => failingAfter(bulky(2))) })
+    const socket = connect(port, '127.0.0.1')
+    socket.write('GET /metrics HTTP/1.0\r\n\r\n')
+    const ending = new Promise(resolve => { socket.on('error', resolve).on('end', () => resolve('a proper end')) })
+    socket.resume()
+    expect(await ending).toMatchObject({ code: 'ECONNRESET' })
+  })
+})
+
+describe('a client', () => {
+  it.each(['identity', 'gzip'])('that leaves in the middle of a page ends its rendering, which is no fault (%s)', async encoding => {
+    const { render, left } = endless(bulky(4))
+    const { url, errors } = await serving({ metrics: metricsOf(render) })
+    const asked = request(`${url}/metrics`, { headers: { 'accept-encoding': encoding }, agent: false })
+    asked.on('error', () => {}).end()
+    const [answer] = await once(asked, 'response')
+    await once(answer, 'data')
+    asked.destroy()
+    await left
+    await nextTurn()
+    expect(errors).toEqual([])
+  })
+
+  it('that reads slowly makes the page wait for it', async () => {
+    const chunks = bulky(1)
+    const COUNT = 1_000
+    let rendered = 0
+    function* counted(): Generator<string> {
+      for (; rendered < COUNT; rendered++) yield* chunks
+    }
+    const { url } = await serving({ metrics: metricsOf(counted) })
+    const asked = request(`${url}/metrics`, { agent: false })
+    asked.end()
+    const [answer] = await once(asked, 'response')
+    const length = chunks.join('').length
+    let [read, furthestAhead] = [0, 0]
+    for await (const chunk of answer) {
+      read += chunk.length
+      furthestAhead = Math.max(furthestAhead, rendered * length - read)
+      await nextTurn()
+    }
+    expect(read).toBe(COUNT * length)
+    expect(furthestAhead).toBeLessThan(COUNT * length / 4)
+  })
+})

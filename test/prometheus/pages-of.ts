@@ -1,0 +1,38 @@
+import type { Registry } from 'prom-client'
+import { createOwnMetrics } from '../../src/prometheus/own-metrics.ts'
+import { writeExposition } from '../../src/prometheus/exposition.ts'
+import { createRegistry } from '../../src/prometheus/registry.ts'
+import type { Format } from '../../src/prometheus/text.ts'
+import type { VisibleShard } from '../../src/views/shard.ts'
+
+/** A registry as a replica has it, with every own metric moved once. */
+export function registryOf(shards: readonly VisibleShard[]): Registry {
+  const registry = createRegistry({ shards: () => shards })
+  const telemetry = createOwnMetrics(registry, { version: '1.2.3' })
+  telemetry.owned('lookups', 2)
+  telemetry.lag('lookups', 1, 17)
+  telemetry.batchFolded({ topic: 'lookups', records: 3, bytes: 420, seconds: 0.002 })
+  telemetry.rejected('lookups', 'malformed')
+  telemetry.lost('lookups', 4)
+  telemetry.rebalanced()
+  telemetry.crashed()
+  telemetry.scraped('replica', 0.02)
+  telemetry.scrapeFailed('replica')
+  return registry
+}
+
+/** A whole page. */
+export async function pageOf(registry: Registry, shards: readonly VisibleShard[], format: Format = 'text'): Promise<string> {
+  return wholeOf(writeExposition({ registry, shards, format }))
+}
+
+export async function wholeOf(chunks: AsyncIterable<string>): Promise<string> {
+  let whole = ''
+  for await (const chunk of chunks) whole += chunk
+  return whole
+}
+
+/** The lines of a page that begin with a family's name, its metadata too. */
+export function familyLines(page: string, family: string): string[] {
+  return page.split('\n').filter(line => line.replace(/^# (HELP|TYPE|UNIT) /, '').startsWith(family))
+}

@@ -1,0 +1,37 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { text } from 'node:stream/consumers'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { ensureTools } from '../support/toolchain.ts'
+import { familiesWithSamples, parseExposition } from '../../demo/exposition.ts'
+import { families } from '../../src/core/families.ts'
+import { ofEveryFamily, lookup, shardOf } from '../views/shards.ts'
+import { pageOf, registryOf } from './pages-of.ts'
+import { ownFamilies } from '../../src/prometheus/own-families.ts'
+
+/** What `promtool check metrics` says of a page: nothing, and 0, if it has nothing to find fault with. */
+async function checkMetrics(page: string): Promise<{ code: number | null; said: string }> {
+  const promtool = spawn('promtool', ['check', 'metrics'])
+  promtool.stdin.end(page)
+  const [said] = await Promise.all([text(promtool.stderr), once(promtool, 'exit')])
+  return { code: promtool.exitCode, said }
+}
+
+describe('promtool', () => {
+  beforeAll(() => ensureTools(['promtool']), 600_000)
+
+  it('has nothing to find fault with in a page on which every family has samples', async () => {
+    const strange = lookup({ service: 'a "quoted"\\name\nin two lines, ü€😀', errorCode: '\r\t{}' })
+    const shards = [shardOf([...ofEveryFamily, strange])]
+    const page = await pageOf(registryOf(shards), shards)
+    const expected = [...families, ...Object.values(ownFamilies)].map(({ name }) => name)
+    expect([...familiesWithSamples(parseExposition(page))]).toEqual(expect.arrayContaining(expected))
+    expect(await checkMetrics(page)).toEqual({ code: 0, said: '' })
+  })
+
+  it('does find fault with a counter named like a gauge', async () => {
+    const { code, said } = await checkMetrics('# HELP oddities Odd ones.\n# TYPE oddities counter\noddities 1\n')
+    expect(said).toContain('oddities')
+    expect(code).not.toBe(0)
+  })
+})

@@ -1,0 +1,42 @@
+import { eventDefaults, type EventKind, type EventOf, type LookupEvent, type RegistrationEvent } from '../../src/contract/events.ts'
+import { fold } from '../../src/core/fold.ts'
+import { emptyState } from '../../src/core/state.ts'
+import type { VisibleShard } from '../../src/views/shard.ts'
+
+/** An append time to reckon from: the beginning of five minutes, as rates are kept. */
+export const T0 = Date.UTC(2026, 0, 1, 12)
+export const SECOND = 1_000
+export const MINUTE = 60_000
+
+/** An event and when Kafka appended it, in milliseconds since the epoch. */
+export interface Appended<K extends EventKind = EventKind> {
+  kind: K
+  event: EventOf[K]
+  at: number
+}
+
+export function lookup(fields: Partial<LookupEvent>, at = T0): Appended<'lookup'> {
+  const plain = { namespace: 'shop', service: 'cart', clientNamespace: 'shop', client: 'web', outcome: 'SUCCESS' } as const
+  return { kind: 'lookup', event: { ...eventDefaults.lookup, ...plain, ...fields }, at }
+}
+
+export function registration(fields: Partial<RegistrationEvent>, at = T0): Appended<'registration'> {
+  const name = { namespace: 'shop', service: 'cart', instance: 'cart-1' }
+  const plain = { operation: 'REGISTER', outcome: 'SUCCESS', status: 'PASSING' } as const
+  return { kind: 'registration', event: { ...eventDefaults.registration, ...name, ...plain, ...fields }, at }
+}
+
+/** The shard that folding the events in their order gives. `atEnd`: when it was last known to have read all. */
+export function shardOf(events: readonly Appended[], { shard = 'lookups-0', atEnd = 0 } = {}): VisibleShard {
+  const state = emptyState(0)
+  for (const [offset, { kind, event, at }] of events.entries()) fold(state, { kind, event }, { offset, appendTime: at })
+  return { shard, state, atEnd }
+}
+
+/** Events after which every family of the fold has a sample. */
+export const ofEveryFamily: readonly Appended[] = [
+  registration({ agentId: 'consul/1', occurredAt: T0 - 5, version: '1.0', durationMicros: 1_200, leaseMillis: 30_000 }),
+  registration({ operation: 'RENEW', outcome: 'FAILURE', errorCategory: 'TIMEOUT', errorCode: 'ETIMEDOUT', durationMicros: 5_000_000 }),
+  lookup({ agentId: 'sdk/1', occurredAt: T0 - 7, cache: 'HIT', durationMicros: 90, instances: 1, weight: 3 }),
+  lookup({ client: '', cache: 'MISS', outcome: 'FAILURE', errorCategory: 'NOT_FOUND', errorCode: 'NXDOMAIN', durationMicros: 12_345_678 }),
+]
