@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import './node-version.ts' // before all else
 import { Command, CommanderError } from 'commander'
 import { readServeOptions, serve, serveOptions } from './commands/serve.ts'
 import { readTopicsOptions, topics, topicsOptions } from './commands/topics.ts'

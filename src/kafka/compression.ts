@@ -1,4 +1,4 @@
-import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
+import zlib from 'node:zlib' // by name, zstd would keep an older Node from saying that it is too old
 import kafkajs from 'kafkajs' // CommonJS: Node finds CompressionCodecs on the default export only
 import { compressFrameSync, decompressFrameSync } from 'lz4-napi'
 import snappy from 'snappyjs'
@@ -11,7 +11,7 @@ export function registerCompression(): void {
   const { CompressionCodecs, CompressionTypes } = kafkajs
   CompressionCodecs[CompressionTypes.Snappy] = () => codec(encoder => Buffer.from(snappy.compress(encoder)), snappyDecompress)
   CompressionCodecs[CompressionTypes.LZ4] = () => codec(compressFrameSync, decompressFrameSync)
-  CompressionCodecs[CompressionTypes.ZSTD] = () => codec(bytes => zstdCompressSync(bytes), bytes => zstdDecompressSync(bytes))
+  CompressionCodecs[CompressionTypes.ZSTD] = () => codec(bytes => zlib.zstdCompressSync(bytes), bytes => zlib.zstdDecompressSync(bytes))
 }
 
 interface Encoder {

@@ -1,0 +1,92 @@
+import { readFileSync } from 'node:fs'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createDiscoveryAgent, type DiscoveryAgent } from '../../src/sdk.ts'
+import type { GraphEdge } from '../../src/views/edges.ts'
+import type { Graph } from '../../src/views/graph.ts'
+import { startReplicas, stopReplicas, type Replica } from '../support/replicas.ts'
+import { sharedBroker, uniquePrefix } from '../support/shared-broker.ts'
+import { until } from '../support/until.ts'
+import { quietKafka } from './workload.ts'
+
+interface System {
+  readonly system: string
+  readonly services: readonly string[]
+  readonly dependencies: readonly (readonly [client: string, server: string])[]
+}
+
+const systems = JSON.parse(readFileSync(new URL('../data/topologies.json', import.meta.url), 'utf8')) as System[]
+
+/** A dependency of the n-th line is looked up n times, modulo five: no two neighbours can be taken for each other. */
+const lookupsOf = (index: number): number => 1 + (index % 5)
+
+describe('the dependency map', () => {
+  const { brokers } = sharedBroker()
+  const topicPrefix = uniquePrefix()
+  let replicas: Replica[] = []
+  let agents: DiscoveryAgent[] = []
+  let graphs: Graph[] = []
+
+  beforeAll(async () => {
+    replicas = await startReplicas(2, { brokers, topicPrefix })
+    agents = replay(topicPrefix, brokers)
+    await Promise.all(agents.map(agent => agent.flush()))
+    const counts = systems.flatMap(({ dependencies }) => dependencies.map((_, index) => lookupsOf(index)))
+    const wanted = counts.reduce((sum, count) => sum + count, 0)
+    graphs = await until(async () => {
+      const answers = (await Promise.all(replicas.map(replica => replica.json('/api/v1/graph')))) as Graph[]
+      const lookups = answers.flatMap(({ edges }) => edges).reduce((sum, edge) => sum + edge.lookups, 0)
+      const registered = new Set(answers.flatMap(({ nodes }) => nodes).filter(node => node.registered).map(nodeName))
+      return lookups >= wanted && registered.size >= agents.length && answers
+    }, { timeoutMs: 30_000, message: `${wanted} look-ups and ${agents.length} registered services in the map` })
+  })
+
+  afterAll(async () => {
+    await Promise.all(agents.map(agent => agent.close()))
+    await stopReplicas(replicas)
+  })
+
+  it('is of fourteen systems', () => {
+    expect(systems.map(({ system }) => system)).toHaveLength(14)
+  })
+
+  it.each(systems)('of $system is what was published, service by service and edge by edge', ({ system, services, dependencies }) => {
+    const nodes = graphs.flatMap(graph => graph.nodes).filter(({ namespace }) => namespace === system)
+    expect([...new Set(nodes.map(({ service }) => service))].toSorted()).toEqual(services.toSorted())
+
+    const edges = graphs.flatMap(graph => graph.edges).filter(edge => edge.clientNamespace === system || edge.namespace === system)
+    expect(edges.map(edgeText).toSorted()).toEqual(
+      dependencies.map(([client, server], index) => `${system}/${client} -> ${system}/${server} ${lookupsOf(index)}`).toSorted(),
+    )
+  })
+
+  it('holds nothing else, and every service in it is registered', () => {
+    const published = systems.flatMap(({ system, services }) => services.map(service => `${system}/${service}`))
+    const nodes = graphs.flatMap(graph => graph.nodes)
+    expect(new Set(nodes.map(nodeName))).toEqual(new Set(published))
+    expect(new Set(nodes.filter(node => node.registered).map(nodeName))).toEqual(new Set(published))
+  })
+})
+
+/** Every service registers and looks up what it depends on, through an agent of its own. */
+function replay(topicPrefix: string, brokers: readonly string[]): DiscoveryAgent[] {
+  const kafka = quietKafka(brokers)
+  return systems.flatMap(({ system: namespace, services, dependencies }) =>
+    services.map(service => {
+      const agent = createDiscoveryAgent({ kafka, topicPrefix, namespace, service, instance: `${service}-0`, reportIntervalMs: 0 })
+      agent.recordRegistration({ operation: 'REGISTER', outcome: 'SUCCESS', status: 'PASSING' })
+      for (const [index, [client, server]] of dependencies.entries()) {
+        if (client !== service) continue
+        const lookup = { namespace, service: server, outcome: 'SUCCESS', instances: 1 } as const
+        for (let count = 0; count < lookupsOf(index); count++) agent.recordLookup(lookup)
+      }
+      return agent
+    }))
+}
+
+function edgeText({ clientNamespace, client, namespace, service, lookups }: GraphEdge): string {
+  return `${clientNamespace}/${client} -> ${namespace}/${service} ${lookups}`
+}
+
+function nodeName({ namespace, service }: { namespace: string; service: string }): string {
+  return `${namespace}/${service}`
+}
