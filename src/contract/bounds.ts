@@ -1,4 +1,4 @@
-import type { DiscoveryEvent, EventKind } from './events.ts'
+import { eventDefaults, type DiscoveryEvent, type EventKind } from './events.ts'
 
 /** A message's value may be this large, in bytes; an event within the other bounds is far below it. */
 export const MAX_EVENT_BYTES = 16_384
@@ -6,6 +6,7 @@ export const MAX_EVENT_BYTES = 16_384
 export const MAX_STRING_BYTES = 256
 /** One event may stand for this many look-ups. */
 export const MAX_WEIGHT = 10_000
+const MAX_INT = 2_147_483_647
 
 /** Why a message is set aside. A closed list: it is the `reason` label. */
 export const rejectReasons = [
@@ -25,21 +26,43 @@ export class Rejection {
   }
 }
 
+/** The fields that a bound holds for, by kind. A string is an enum's symbol, and needs none, unless it is empty by default. */
+const bounded: Record<EventKind, { numbers: readonly string[]; texts: readonly string[] }> = {
+  registration: boundedFields('registration'), lookup: boundedFields('lookup'), agent: boundedFields('agent'),
+}
+
 /** Checks an event against the contract's bounds; null if it keeps them all. */
 export function boundsFault(kind: EventKind, event: DiscoveryEvent): Rejection | null {
-  for (const [field, value] of Object.entries(event)) {
-    if (typeof value === 'number' ? value < -1 : isTooLong(value)) {
-      return typeof value === 'number'
-        ? new Rejection('number_out_of_range', `${field} is ${value}, the lowest is -1`)
-        : new Rejection('string_too_long', `${field} has ${Buffer.byteLength(value)} bytes, the most is ${MAX_STRING_BYTES}`)
+  const fields = event as unknown as Readonly<Record<string, unknown>>
+  for (const field of bounded[kind].numbers) {
+    if (!isWhole(fields[field], { from: -1, to: field === 'instances' ? MAX_INT : Number.MAX_SAFE_INTEGER })) {
+      return new Rejection('number_out_of_range', `${field} is ${String(fields[field])}, it must be a whole number, -1 at the lowest`)
     }
   }
-  if (kind === 'agent') return null
+  for (const field of bounded[kind].texts) {
+    const text = fields[field] as string
+    if (isTooLong(text)) {
+      return new Rejection('string_too_long', `${field} has ${Buffer.byteLength(text)} bytes, the most is ${MAX_STRING_BYTES}`)
+    }
+  }
   if ('service' in event && event.service === '') return new Rejection('empty_service', 'service is empty')
-  if ('weight' in event && !(event.weight >= 1 && event.weight <= MAX_WEIGHT)) {
+  if ('weight' in event && !isWhole(event.weight, { from: 1, to: MAX_WEIGHT })) {
     return new Rejection('weight_out_of_range', `weight is ${event.weight}, it must be 1 to ${MAX_WEIGHT}`)
   }
   return null
+}
+
+function boundedFields(kind: EventKind): { numbers: string[]; texts: string[] } {
+  const defaults = Object.entries(eventDefaults[kind])
+  return {
+    numbers: defaults.flatMap(([field, value]) => typeof value === 'number' && field !== 'weight' ? [field] : []),
+    texts: defaults.flatMap(([field, value]) => value === '' ? [field] : []),
+  }
+}
+
+/** Asked of every number: avsc reads an int of any size without a word, and NaN from bytes that are no end of one. */
+function isWhole(value: unknown, { from, to }: { from: number; to: number }): boolean {
+  return Number.isInteger(value) && (value as number) >= from && (value as number) <= to
 }
 
 function isTooLong(text: string): boolean {

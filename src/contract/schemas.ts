@@ -15,8 +15,16 @@ export interface ReleasedSchema {
   fingerprint: string
 }
 
-/** All released schemas of a kind, oldest first. The last one is what we write and what we read into. */
-export function releasedSchemas(kind: EventKind): ReleasedSchema[] {
+const known = new Map<EventKind, readonly ReleasedSchema[]>()
+
+/** All released schemas of a kind, oldest first, read once. The last one is what we write and what we read into. */
+export function releasedSchemas(kind: EventKind): readonly ReleasedSchema[] {
+  const schemas = known.get(kind) ?? readReleased(kind)
+  known.set(kind, schemas)
+  return schemas
+}
+
+function readReleased(kind: EventKind): ReleasedSchema[] {
   const name = new RegExp(`^${prefixes[kind]}\\.v(\\d+)\\.avsc$`)
   return readdirSync(folder)
     .flatMap(file => {
@@ -43,21 +51,38 @@ export function parseSchema(schema: Schema): Type {
   return avro.Type.forSchema(schema)
 }
 
+const leaves: ReadonlySet<unknown> = new Set([
+  'null', 'boolean', 'int', 'long', 'float', 'double', 'bytes', 'string', 'enum', 'fixed',
+])
+
 /**
- * Why a writer's schema must not be decoded with, or null. A block count in hostile bytes makes avsc 5.7.9 abort the process on any
- * collection (six bytes are enough), and recursion has no bound either.
+ * Why a writer's schema must not be decoded with, or null; any JSON may be given. Two things that avsc 5.7.9 does not survive are
+ * refused. Collections: a block count in hostile bytes aborts the process (six bytes are enough). Records named a second time: recursion
+ * has no bound, and without it thirty records that each name the one before twice take 2^30 steps to skip.
  */
-export function schemaFault(schema: unknown, enclosing: readonly string[] = []): string | null {
-  if (Array.isArray(schema)) return firstFault(schema.map(branch => schemaFault(branch, enclosing)))
-  if (typeof schema === 'string') return enclosing.includes(schema) ? `${schema} contains itself` : null
-  if (typeof schema !== 'object' || schema === null) return 'not an Avro schema'
-  const { type, fields, name } = schema as { type?: unknown; fields?: unknown; name?: unknown }
-  if (type === 'array' || type === 'map') return `it has a collection (${type})`
-  if (!Array.isArray(fields)) return typeof type === 'object' ? schemaFault(type, enclosing) : null
-  const names = typeof name === 'string' ? [...enclosing, name, name.split('.').at(-1) ?? name] : enclosing
-  return firstFault(fields.map(field => schemaFault((field as { type?: unknown }).type, names)))
+export function schemaFault(schema: unknown): string | null {
+  const records = new Set<string>()
+  const names: string[] = []
+  const open: unknown[] = [schema]
+  // An own stack, since JSON may be nested deeper than the engine's allows.
+  while (open.length > 0) {
+    const part = open.pop()
+    if (typeof part === 'string') names.push(unqualified(part))
+    else if (Array.isArray(part)) for (const branch of part) open.push(branch)
+    else {
+      const { type, name, fields } = (part ?? {}) as { type?: unknown; name?: unknown; fields?: unknown }
+      if (type === 'array' || type === 'map') return `it has a collection (${type})`
+      if (leaves.has(type)) continue
+      if ((type !== 'record' && type !== 'error') || !Array.isArray(fields)) return 'not an Avro schema'
+      if (typeof name === 'string') records.add(unqualified(name))
+      for (const field of fields) open.push((field as { type?: unknown } | null)?.type)
+    }
+  }
+  const again = names.find(name => records.has(name))
+  return again === undefined ? null : `it names the record ${again} a second time`
 }
 
-function firstFault(faults: readonly (string | null)[]): string | null {
-  return faults.find(fault => fault !== null) ?? null
+/** Names are told apart by their last part alone: stricter than Avro's namespaces, and blind to none of their spellings. */
+function unqualified(name: string): string {
+  return name.slice(name.lastIndexOf('.') + 1)
 }

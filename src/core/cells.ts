@@ -82,9 +82,20 @@ export interface VersionCell extends ServiceName {
   lastSeen: number
 }
 
-/** From occurred to appended, for one kind of agent. Milliseconds come in, microseconds are kept: one unit for all durations. */
-export interface DelayCell {
+/** The last word of one agent in this partition, by which a repetition is known. */
+export interface AgentCell {
+  agentId: string
+  /** Highest so far; 0: it does not number its events. */
+  sequence: number
+  lastSeen: number
+}
+
+/** What agents of one kind sent, in look-ups and registrations, weights included. */
+export interface ArrivalsCell {
   kind: string
+  received: number
+  repeated: number
+  /** From occurred to appended. Milliseconds come in, microseconds are kept: one unit for all durations. */
   delay: Histogram
 }
 
@@ -94,7 +105,8 @@ export interface CellOf {
   registrations: RegistrationsCell
   instance: InstanceCell
   version: VersionCell
-  delay: DelayCell
+  agent: AgentCell
+  arrivals: ArrivalsCell
 }
 export type CellKind = keyof CellOf
 
@@ -102,7 +114,10 @@ export type CellKind = keyof CellOf
 export type Cells = { readonly [K in CellKind]: Map<string, CellOf[K]> }
 
 export function emptyCells(): Cells {
-  return { lookups: new Map(), edge: new Map(), registrations: new Map(), instance: new Map(), version: new Map(), delay: new Map() }
+  return {
+    lookups: new Map(), edge: new Map(), registrations: new Map(), instance: new Map(), version: new Map(), agent: new Map(),
+    arrivals: new Map(),
+  }
 }
 
 /** The cell at `key`, made by `create` if there is none. */
@@ -124,7 +139,8 @@ export function emptyLookups(name: ServiceName): LookupsCell {
 }
 
 export function emptyEdge(names: ServiceName & { clientNamespace: string; client: string }, firstSeen: number): EdgeCell {
-  return { ...names, totals: emptyEdgeTotals(), recent: { index: -1, atStart: null, atPreviousStart: null }, firstSeen, lastSeen: firstSeen }
+  const recent = { index: -1, atStart: null, atPreviousStart: null }
+  return { ...names, totals: emptyEdgeTotals(), recent, firstSeen, lastSeen: firstSeen }
 }
 
 export function emptyRegistrations(name: ServiceName): RegistrationsCell {
@@ -136,7 +152,7 @@ export function emptyRegistrations(name: ServiceName): RegistrationsCell {
 
 export function emptyInstance(name: ServiceName & { instance: string }, firstSeen: number): InstanceCell {
   return {
-    ...name, live: false, lapsed: false, status: 'UNKNOWN', version: '', zone: '', address: '', leaseMillis: 0, leaseEnds: 0, revisions: new Map(),
-    firstSeen, lastSeen: firstSeen,
+    ...name, live: false, lapsed: false, status: 'UNKNOWN', version: '', zone: '', address: '', leaseMillis: 0, leaseEnds: 0,
+    revisions: new Map(), firstSeen, lastSeen: firstSeen,
   }
 }

@@ -1,6 +1,6 @@
 import { cacheResults, instanceStatuses, lookupOutcomes, registrationOperations, registrationOutcomes } from '../contract/events.ts'
 import type { CellKind, CellOf } from './cells.ts'
-import { durationBounds, instanceBounds, type Histogram } from './histogram.ts'
+import { countOf, durationBounds, instanceBounds, type Histogram } from './histogram.ts'
 import { labelValues, UNKNOWN_CLIENT } from './names.ts'
 
 export type FamilyType = 'counter' | 'gauge' | 'histogram' | 'summary'
@@ -134,11 +134,21 @@ const edgeFamilies: Family<'edge'>[] = [
   },
 ]
 
-const delayFamilies: Family<'delay'>[] = [
+const arrivalFamilies: Family<'arrivals'>[] = [
   {
-    name: 'discovery_event_delay_seconds', type: 'histogram', unit: 'seconds', labels: ['kind'], cell: 'delay', bounds: durationBounds,
+    name: 'discovery_event_delay_seconds', type: 'histogram', unit: 'seconds', labels: ['kind'], cell: 'arrivals', bounds: durationBounds,
     help: 'From when an event occurred, by the clock of its agent, to when Kafka appended it; by kind of agent.',
-    read: (cell, put) => put([cell.kind], cell.delay),
+    read: (cell, put) => { if (countOf(cell.delay) > 0) put([cell.kind], cell.delay) },
+  },
+  {
+    name: 'discovery_agent_events_received_total', type: 'counter', unit: '', labels: ['kind'], cell: 'arrivals',
+    help: 'Look-ups and registrations that arrived, weights included, by kind of agent.',
+    read: (cell, put) => { if (cell.received + cell.repeated > 0) put([cell.kind], cell.received) },
+  },
+  {
+    name: 'discovery_agent_events_repeated_total', type: 'counter', unit: '', labels: ['kind'], cell: 'arrivals',
+    help: 'Look-ups and registrations that arrived again and were dropped, weights included, by kind of agent.',
+    read: (cell, put) => { if (cell.received + cell.repeated > 0) put([cell.kind], cell.repeated) },
   },
 ]
 
@@ -146,7 +156,7 @@ export type AnyFamily = { [K in CellKind]: Family<K> }[CellKind]
 
 /** Every family that the fold feeds, in the order of the exposition. */
 export const families: readonly AnyFamily[] = [
-  ...registrationFamilies, ...versionFamilies, ...lookupFamilies, ...edgeFamilies, ...delayFamilies,
+  ...registrationFamilies, ...versionFamilies, ...lookupFamilies, ...edgeFamilies, ...arrivalFamilies,
 ]
 
 function graphLabels({ client, service: server, clientNamespace, namespace }: CellOf['edge']): string[] {

@@ -17,10 +17,10 @@ export interface Position {
  * Folds one event into the state of its partition: the only way in which cells change. Deterministic: the same records in the same
  * order give the same cells, whoever folds them and whenever.
  */
-export function fold<K extends EventKind>(state: ShardState, { kind, event }: { kind: K; event: EventOf[K] }, position: Position): void {
+export function fold<K extends EventKind>(state: ShardState, told: { kind: K; event: EventOf[K] }, position: Position): void {
+  const { kind, event } = told
   pass(state, position)
-  foldDelay(state, event, position.appendTime)
-  folds[kind](state, event, position.appendTime)
+  if (foldArrival(state, { event, weight: weights[kind](event) }, position.appendTime)) folds[kind](state, event, position.appendTime)
 }
 
 /** Moves on past a record without an event in it: one that was set aside still moves the stream time. */
@@ -37,12 +37,34 @@ const folds: { [K in EventKind]: (state: ShardState, event: EventOf[K], time: nu
   agent: () => {},
 }
 
-function foldDelay({ cells }: ShardState, { agentId, occurredAt }: Common, time: number): void {
-  if (occurredAt <= 0) return
+/** How many look-ups and registrations an event stands for; a report is neither. */
+const weights: { [K in EventKind]: (event: EventOf[K]) => number } = {
+  registration: () => 1,
+  lookup: event => event.weight,
+  agent: () => 0,
+}
+
+/** What is longer, in milliseconds, comes from a time in another unit and would drown all delays in one. */
+const LONGEST_DELAY_MS = 366 * 86_400_000
+
+/** Counts what came of which kind of agent. False for a repetition: an agent's numbers rise within a partition. */
+function foldArrival({ cells }: ShardState, { event, weight }: { event: Common; weight: number }, time: number): boolean {
+  const { agentId, sequence, occurredAt } = event
   const kind = agentKind(agentId)
-  const { delay } = cellAt(cells.delay, kind, () => ({ kind, delay: emptyHistogram(durationBounds) }))
-  // An agent's clock may run ahead of the broker's.
-  observe(delay, durationBounds, { sum: Math.max(0, time - occurredAt) * 1_000, weight: 1 })
+  const arrivals = cellAt(cells.arrivals, kind, () => ({ kind, received: 0, repeated: 0, delay: emptyHistogram(durationBounds) }))
+  if (sequence > 0) {
+    const agent = cellAt(cells.agent, agentId, () => ({ agentId, sequence: 0, lastSeen: time }))
+    agent.lastSeen = Math.max(agent.lastSeen, time)
+    if (sequence <= agent.sequence) {
+      arrivals.repeated += weight
+      return false
+    }
+    agent.sequence = sequence
+  }
+  arrivals.received += weight
+  const delay = Math.max(0, time - occurredAt) // an agent's clock may run ahead of the broker's
+  if (occurredAt > 0 && delay <= LONGEST_DELAY_MS) observe(arrivals.delay, durationBounds, { sum: delay * 1_000, weight: 1 })
+  return true
 }
 
 function foldRegistration(state: ShardState, sent: RegistrationEvent, time: number): void {

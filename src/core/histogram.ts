@@ -32,8 +32,3 @@ export function bucketOf(bounds: readonly number[], value: number): number {
 export function countOf(histogram: Histogram): number {
   return histogram.counts.reduce((sum, count) => sum + count, 0)
 }
-
-/** left + scale × right, bucket by bucket. */
-export function addHistogram(left: Histogram, right: Histogram, scale = 1): Histogram {
-  return { counts: left.counts.map((count, bucket) => count + scale * (right.counts[bucket] ?? 0)), sum: left.sum + scale * right.sum }
-}

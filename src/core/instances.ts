@@ -16,7 +16,7 @@ export function changeInstance(state: ShardState, event: RegistrationEvent, time
   const key = keyOf(namespace, service, name)
   const held = state.cells.instance.get(key)
   const ends = event.operation === 'DEREGISTER' || event.operation === 'EXPIRE'
-  if (held === undefined && ends && event.revision === 0) return
+  if (held === undefined && ends && event.revision <= 0) return
   const instance = held ?? cellAt(state.cells.instance, key, () => emptyInstance({ namespace, service, instance: name }, time))
   const newer = isNewer(instance, event)
   if (newer === 'older') return

@@ -34,18 +34,27 @@ export interface MergedEdge extends ServiceName {
 export function mergeEdges(cells: Iterable<EdgeCell>, now: number): MergedEdge[] {
   const merged = new Map<string, MergedEdge>()
   for (const cell of cells) {
-    const { clientNamespace, client, namespace, service, firstSeen, lastSeen } = cell
-    const key = keyOf(clientNamespace, client, namespace, service)
+    const key = keyOf(cell.clientNamespace, cell.client, cell.namespace, cell.service)
     const held = merged.get(key)
-    merged.set(key, {
-      clientNamespace, client, namespace, service,
-      totals: addTotals(held?.totals ?? emptyEdgeTotals(), cell.totals),
-      recent: addTotals(held?.recent ?? emptyEdgeTotals(), recentTotals(cell, now)),
-      firstSeen: Math.min(held?.firstSeen ?? firstSeen, firstSeen),
-      lastSeen: Math.max(held?.lastSeen ?? lastSeen, lastSeen),
-    })
+    if (held === undefined) merged.set(key, mergedEdge(cell, now))
+    else addEdge(held, mergedEdge(cell, now))
   }
   return [...merged.values()]
+}
+
+function mergedEdge(cell: EdgeCell, now: number): MergedEdge {
+  const { clientNamespace, client, namespace, service, firstSeen, lastSeen } = cell
+  return { clientNamespace, client, namespace, service, totals: cell.totals, recent: recentTotals(cell, now), firstSeen, lastSeen }
+}
+
+function addEdge(sum: MergedEdge, edge: MergedEdge): void {
+  const totals = emptyEdgeTotals() // what is held may be a cell's own, which the fold alone may change
+  addTotals(totals, sum.totals)
+  addTotals(totals, edge.totals)
+  sum.totals = totals
+  addTotals(sum.recent, edge.recent)
+  sum.firstSeen = Math.min(sum.firstSeen, edge.firstSeen)
+  sum.lastSeen = Math.max(sum.lastSeen, edge.lastSeen)
 }
 
 export function graphEdge(edge: MergedEdge, now: number): GraphEdge {
@@ -59,5 +68,6 @@ export function graphEdge(edge: MergedEdge, now: number): GraphEdge {
 }
 
 function cacheCounts(counts: readonly number[]): Record<string, number> {
-  return Object.fromEntries(cacheResults.flatMap((result, index) => result === 'UNKNOWN' ? [] : [[result.toLowerCase(), counts[index] ?? 0]]))
+  const known = cacheResults.map((result, index) => [result.toLowerCase(), counts[index] ?? 0] as const)
+  return Object.fromEntries(known.filter(([result]) => result !== 'unknown'))
 }

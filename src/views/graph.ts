@@ -19,7 +19,7 @@ export interface Graph {
 /** The dependency map at `now` (milliseconds since the epoch): every service registered, looked up or looking up, and who looks up whom. */
 export function graphOf(shards: readonly VisibleShard[], now: number): Graph {
   const edges = mergeEdges(cellsOf(shards, 'edge'), now)
-  const nodes = servicesOf(shards, { now, named: edges.flatMap(edge => [edge, clientOf(edge)]) })
+  const nodes = servicesOf(shards, { now, edges, named: edges.map(clientOf) })
   return {
     windowSeconds: RECENT_MS / 1_000,
     nodes: nodes.map(node => ({ ...node, known: node.service !== UNKNOWN_CLIENT })),

@@ -52,8 +52,17 @@ interface Draft extends ServiceName {
   lookups: MergedEdge[]
 }
 
-/** All services that are registered, looked up, or `named`, by namespace and name. */
-export function servicesOf(shards: readonly VisibleShard[], { now, named = [] }: { now: number; named?: ServiceName[] }): Service[] {
+export interface ServicesQuery {
+  /** Milliseconds since the epoch. */
+  now: number
+  /** The shards' edges, where they are merged already. */
+  edges?: readonly MergedEdge[]
+  /** Services to list although nothing else is known of them. */
+  named?: readonly ServiceName[]
+}
+
+/** All services that are registered, looked up, or named, by namespace and name. */
+export function servicesOf(shards: readonly VisibleShard[], { now, edges, named = [] }: ServicesQuery): Service[] {
   const drafts = new Map<string, Draft>()
   const draft = ({ namespace, service }: ServiceName): Draft => {
     const key = keyOf(namespace, service)
@@ -70,7 +79,7 @@ export function servicesOf(shards: readonly VisibleShard[], { now, named = [] }:
     service.lastDeployment = Math.max(service.lastDeployment, cell.lastDeployment)
   }
   for (const cell of cellsOf(shards, 'version')) mergeVersion(draft(cell).versions, cell)
-  for (const edge of mergeEdges(cellsOf(shards, 'edge'), now)) draft(edge).lookups.push(edge)
+  for (const edge of edges ?? mergeEdges(cellsOf(shards, 'edge'), now)) draft(edge).lookups.push(edge)
   for (const name of named) draft(name)
   return [...drafts.values()].map(service => finish(service, now)).toSorted(byName)
 }
@@ -81,7 +90,7 @@ export function serviceOf(shards: readonly VisibleShard[], { namespace, service 
   const outgoing = edges.filter(edge => edge.clientNamespace === namespace && edge.client === service)
   const incoming = edges.filter(edge => edge.namespace === namespace && edge.service === service)
   const named = outgoing.length > 0 ? [{ namespace, service }] : []
-  const found = servicesOf(shards, { now, named }).find(other => other.namespace === namespace && other.service === service)
+  const found = servicesOf(shards, { now, edges, named }).find(other => other.namespace === namespace && other.service === service)
   if (found === undefined) return null
   const instances = [...cellsOf(shards, 'instance')].filter(cell => cell.live && cell.namespace === namespace && cell.service === service)
   return {
@@ -93,8 +102,12 @@ export function serviceOf(shards: readonly VisibleShard[], { namespace, service 
 }
 
 function finish({ namespace, service, registered, statuses, lastDeployment, versions, lookups }: Draft, now: number): Service {
-  const totals = lookups.reduce((sum, edge) => addTotals(sum, edge.totals), emptyEdgeTotals())
-  const recent = lookups.reduce((sum, edge) => addTotals(sum, edge.recent), emptyEdgeTotals())
+  const totals = emptyEdgeTotals()
+  const recent = emptyEdgeTotals()
+  for (const edge of lookups) {
+    addTotals(totals, edge.totals)
+    addTotals(recent, edge.recent)
+  }
   const since = lookups.reduce((first, edge) => Math.min(first, edge.firstSeen), now)
   return {
     namespace, service, registered,
