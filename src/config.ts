@@ -15,6 +15,15 @@ export interface OptionSpec<T> {
 export type OptionSpecs = Record<string, OptionSpec<unknown>>
 export type OptionValues<S extends OptionSpecs> = { [F in keyof S]: S[F] extends OptionSpec<infer T> ? T : never }
 
+/** What several options must be together. Not asked where one of them is wrong by itself. */
+export interface Rule<V> {
+  /** The options that it is about. */
+  flags: readonly (keyof V & string)[]
+  holds: (values: V) => boolean
+  /** Says what is wrong where it does not hold. */
+  fault: string
+}
+
 /** A configuration that cannot be run, with all that is wrong with it. */
 export class ConfigError extends Error {
   readonly code = 'invalid_configuration'
@@ -24,6 +33,9 @@ export class ConfigError extends Error {
     this.faults = faults
   }
 }
+
+/** What commander gives for a flag that was given no value. */
+const WITHOUT_VALUE = true
 
 /** The environment variable of a flag: `kafka.group-id` is `KAFKA_GROUP_ID`. */
 export function variableOf(flag: string): string {
@@ -35,29 +47,35 @@ export function addOptions(command: Command, specs: OptionSpecs): Command {
   for (const [flag, { help, placeholder, fallback }] of Object.entries(specs)) {
     const option = new Option(`--${flag} ${placeholder}`, help).env(variableOf(flag)).default(fallback, fallback === '' ? 'none' : fallback)
     command.addOption(placeholder.startsWith('[') ? option.preset('true') : option)
+    // commander stops at the first option that lacks its value; `readOptions` tells of it among the others.
+    Object.assign(option, { required: false, optional: true })
   }
   return command.allowUnknownOption().allowExcessArguments()
 }
 
-/** Every option's value. `check`: what is wrong with the values together. Throws a ConfigError that lists every fault. */
-export function readOptions<S extends OptionSpecs>(
-  command: Command, specs: S, check: (values: OptionValues<S>) => readonly string[] = () => [],
-): OptionValues<S> {
-  const faults = command.args.map(argument => `${argument}: no such option or argument, see ${command.name()} --help`)
+/** Every option's value. Throws a ConfigError that lists every fault. */
+export function readOptions<S extends OptionSpecs>(command: Command, specs: S, rules: readonly Rule<OptionValues<S>>[] = []): OptionValues<S> {
+  const faults = command.args.map(argument => `${argument}: no such option or argument, see discovery-metrics ${command.name()} --help`)
   const values: Record<string, unknown> = {}
   for (const [flag, { parse }] of Object.entries(specs)) {
-    const option = command.options.find(({ long }) => long === `--${flag}`)
-    const text = String(option === undefined ? '' : command.getOptionValue(option.attributeName()))
+    const given = givenFor(command, flag)
     try {
-      values[flag] = parse(text)
+      if (given === WITHOUT_VALUE) throw new Error('needs a value')
+      values[flag] = parse(String(given))
     } catch (error) {
-      faults.push(`--${flag} (${variableOf(flag)}): ${error instanceof Error ? error.message : String(error)}, not '${text}'`)
+      const text = given === WITHOUT_VALUE ? '' : `, not '${String(given)}'`
+      faults.push(`--${flag} (${variableOf(flag)}): ${error instanceof Error ? error.message : String(error)}${text}`)
     }
   }
   const read = values as OptionValues<S>
-  if (faults.length === 0) faults.push(...check(read))
+  faults.push(...rules.filter(({ flags, holds }) => flags.every(flag => flag in values) && !holds(read)).map(({ fault }) => fault))
   if (faults.length > 0) throw new ConfigError(faults)
   return read
+}
+
+function givenFor(command: Command, flag: string): unknown {
+  const option = command.options.find(({ long }) => long === `--${flag}`)
+  return option === undefined ? '' : command.getOptionValue(option.attributeName())
 }
 
 export const text = (value: string): string => value
@@ -94,4 +112,13 @@ const units: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000
 export function duration(value: string): number {
   if (!/^(\d+(ms|s|m|h))+$/.test(value)) throw new Error("must be a duration such as '500ms', '6s' or '1m30s'")
   return [...value.matchAll(/(\d+)(ms|s|m|h)/g)].reduce((sum, [, amount, unit]) => sum + Number(amount) * (units[unit ?? ''] ?? 0), 0)
+}
+
+/** A duration within bounds, which are given as people write them. */
+export function durationWithin(lowest: string, highest: string): (value: string) => number {
+  return value => {
+    const milliseconds = duration(value)
+    if (milliseconds < duration(lowest) || milliseconds > duration(highest)) throw new Error(`must be ${lowest} to ${highest}`)
+    return milliseconds
+  }
 }

@@ -17,8 +17,17 @@ export class Lifecycle {
 
   /** Stops everything. Resolves with false if the deadline (milliseconds) passed first or something did not stop cleanly; never rejects. */
   stop(deadline: number): Promise<boolean> {
-    this.#stopped ??= Promise.race([this.#unwind(), this.#late(deadline)])
+    this.#stopped ??= this.#stopWithin(deadline)
     return this.#stopped
+  }
+
+  async #stopWithin(deadline: number): Promise<boolean> {
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<null>(resolve => { timer = setTimeout(() => resolve(null), deadline).unref() })
+    const clean = await Promise.race([this.#unwind(), late])
+    clearTimeout(timer)
+    if (clean === null) this.#log.error(`still stopping after ${deadline} ms, giving up`)
+    return clean ?? false
   }
 
   async #unwind(): Promise<boolean> {
@@ -33,14 +42,5 @@ export class Lifecycle {
       }
     }
     return clean
-  }
-
-  #late(deadline: number): Promise<boolean> {
-    return new Promise(resolve => {
-      setTimeout(() => {
-        this.#log.error(`still stopping after ${deadline} ms, giving up`)
-        resolve(false)
-      }, deadline).unref()
-    })
   }
 }

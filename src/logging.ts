@@ -12,7 +12,13 @@ export const logOptions = {
 
 /** A logger that writes to standard error, so that standard output is free for a command's result. */
 export function createLogger({ level, format }: { level: (typeof logLevels)[number]; format: (typeof logFormats)[number] }): Logger {
-  const options = { level, base: null, timestamp: () => `,"time":"${new Date().toISOString()}"`, formatters: { level: (label: string) => ({ level: label }) } }
+  const options = {
+    level,
+    base: null,
+    errorKey: 'error', // an Error under any other key would be logged as {}
+    timestamp: () => `,"time":"${new Date().toISOString()}"`,
+    formatters: { level: (label: string) => ({ level: label }) },
+  }
   if (format === 'json') return pino(options, pino.destination({ dest: 2, sync: true }))
   return pino(options, pretty({ destination: 2, sync: true, colorize: process.stderr.isTTY, singleLine: true, translateTime: 'SYS:HH:MM:ss.l' }))
 }

@@ -3,7 +3,7 @@ import type { EventKind } from '../contract/events.ts'
 import type { inputTopics } from '../contract/topics.ts'
 import type { VisibleShard } from '../views/shard.ts'
 import type { Ownership } from './ownership.ts'
-import { partitionKey, type LogBounds, type Partition, type RecordBatch } from './records.ts'
+import { partitionKey, type LogBounds, type Partition, type RecordBatch, type Stretch } from './records.ts'
 import { Shard } from './shard.ts'
 import type { Telemetry } from './telemetry.ts'
 
@@ -58,14 +58,20 @@ export class Aggregator {
     const shard = this.#shards.get(partitionKey(batch))
     if (shard === undefined) return { folded: true }
     const started = this.#options.now()
-    if (shard.take(batch) === 'gap') return { seek: shard.state.next }
+    const records = batch.records.filter(({ offset }) => offset >= shard.state.next)
+    if (shard.take({ ...batch, records }) === 'gap') return { seek: shard.state.next }
     this.#options.telemetry.batchFolded({
       topic: batch.topic,
-      records: batch.records.length,
-      bytes: batch.records.reduce((sum, { value }) => sum + (value?.length ?? 0), 0),
+      records: records.length,
+      bytes: records.reduce((sum, { value }) => sum + (value?.length ?? 0), 0),
       seconds: this.#options.now() - started,
     })
     return { folded: true }
+  }
+
+  /** Passes over a stretch of an owned partition that holds no record for us. */
+  pass(stretch: Stretch): void {
+    this.#shards.get(partitionKey(stretch))?.take({ ...stretch, records: [] })
   }
 
   /** Notes where owned partitions begin and end, as answered to a question sent at `askedAt` (milliseconds since the epoch). */

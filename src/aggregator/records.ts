@@ -11,10 +11,16 @@ export interface LogRecord {
   value: Buffer | null
 }
 
-/** What one fetch brought of one partition, in the order of the log. */
-export interface RecordBatch extends Partition {
+/** A stretch of a partition's log that was read. */
+export interface Stretch extends Partition {
   /** The offset that was asked for: no record between it and the first one here exists. */
   fetchedOffset: number
+  /** Where the next stretch begins. Transactions leave offsets that hold no record for us: their markers, and what was aborted. */
+  next: number
+}
+
+/** What one fetch brought of one partition, in the order of the log. */
+export interface RecordBatch extends Stretch {
   records: readonly LogRecord[]
 }
 

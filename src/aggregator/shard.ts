@@ -47,9 +47,10 @@ export class Shard<K extends EventKind = EventKind> implements VisibleShard, Par
   }
 
   /** Folds a batch; `gap` if it was fetched from beyond what is folded so far, and then folds nothing. */
-  take({ fetchedOffset, records }: RecordBatch): Taken {
+  take({ fetchedOffset, next, records }: Omit<RecordBatch, keyof Partition>): Taken {
     if (fetchedOffset > this.state.next) return 'gap'
     for (const record of records) if (record.offset >= this.state.next) this.#take(record)
+    this.state.next = Math.max(this.state.next, next)
     return 'folded'
   }
 

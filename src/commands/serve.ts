@@ -13,7 +13,7 @@ import type { MetricsPages } from '../http/metrics.ts'
 import { webOptions } from '../http/options.ts'
 import { createKafka } from '../kafka/client.ts'
 import { Intake, type IntakeOptions } from '../kafka/intake.ts'
-import { kafkaFaults, kafkaOptions } from '../kafka/options.ts'
+import { kafkaRules, kafkaOptions } from '../kafka/options.ts'
 import { noSchemaRegistry, SchemaRegistry, schemaRegistryOptions } from '../kafka/schema-registry.ts'
 import { Lifecycle } from '../lifecycle.ts'
 import { logOptions } from '../logging.ts'
@@ -33,7 +33,7 @@ const STOP_MS = 9_000
 const DEATH_SHOWN_MS = 2_000
 
 export function readServeOptions(command: Command): ServeOptions {
-  return readOptions(command, serveOptions, kafkaFaults)
+  return readOptions(command, serveOptions, kafkaRules)
 }
 
 /** Runs a replica until `signal` aborts or its consumer dies. Resolves with the exit code. */

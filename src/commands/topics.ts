@@ -1,8 +1,8 @@
 import type { Logger } from 'pino'
 import { boolean, readOptions, wholeNumber, type OptionSpec, type OptionValues } from '../config.ts'
 import { topicNames, topicSpecs } from '../contract/topics.ts'
-import { createKafka } from '../kafka/client.ts'
-import { kafkaFaults, kafkaOptions } from '../kafka/options.ts'
+import { connectAdmin } from '../kafka/admin.ts'
+import { kafkaRules, kafkaOptions } from '../kafka/options.ts'
 import { createMissingTopics, topicDifferences, type TopicDifference } from '../kafka/topics.ts'
 import { logOptions } from '../logging.ts'
 import type { Command } from 'commander'
@@ -16,7 +16,7 @@ export const topicsOptions = {
 } satisfies Record<string, OptionSpec<unknown>>
 
 export function readTopicsOptions(command: Command): OptionValues<typeof topicsOptions> {
-  return readOptions(command, topicsOptions, kafkaFaults)
+  return readOptions(command, topicsOptions, kafkaRules)
 }
 
 /** Creates the topics that are missing and says what differs from the contract. Resolves with the exit code: 1 if anything differs. */
@@ -24,8 +24,7 @@ export async function topics(options: OptionValues<typeof topicsOptions>, { log,
   const names = topicNames(options['kafka.topic-prefix'], options['kafka.checkpoint-topic'] || undefined)
   const size = { partitions: options['topics.partitions'], replicationFactor: options['topics.replication-factor'] }
   const specs = topicSpecs(names, size)
-  const admin = createKafka(options, log).admin()
-  await admin.connect()
+  const admin = await connectAdmin(options, log)
   try {
     const created = options.check ? [] : await createMissingTopics(admin, specs)
     for (const topic of created) print(`created ${topic}: ${size.partitions} partitions, ${size.replicationFactor} replicas`)

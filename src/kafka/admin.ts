@@ -1,5 +1,24 @@
 import type { Admin } from 'kafkajs'
+import type { Logger } from 'pino'
 import { partitionKey, type LogBounds, type Partition } from '../aggregator/records.ts'
+import { commandPatience, createKafka } from './client.ts'
+import { KafkaError } from './errors.ts'
+import type { KafkaSettings } from './options.ts'
+
+/** A connected admin client for a command. Rejects with `unreachable` within half a minute. */
+export async function connectAdmin(settings: KafkaSettings, log: Logger): Promise<Admin> {
+  const admin = createKafka(settings, log, commandPatience).admin()
+  try {
+    await admin.connect()
+    await admin.listTopics() // kafkajs 2.2.4 takes a broker that says nothing for connected
+    return admin
+  } catch (cause) {
+    await admin.disconnect() // an open connection would keep the process alive
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    const where = settings['kafka.brokers'].join(', ')
+    throw new KafkaError('unreachable', `Kafka cannot be reached at ${where}: ${reason}; is it running, and is --kafka.brokers right?`, { cause })
+  }
+}
 
 /** Beginning and end of the logs of all partitions of the topics. */
 export async function topicBounds(admin: Admin, topics: readonly string[]): Promise<LogBounds[]> {

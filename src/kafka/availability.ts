@@ -1,9 +1,14 @@
 import type { Logger } from 'pino'
 
-/** Whether Kafka answers. A change is logged once, however often it is noted. */
+/** The two connections to Kafka. On a cluster that comes back, the one is served before the other. */
+export type Side = 'consumer' | 'admin'
+
+/** Whether Kafka can be used. An outage is logged once, and its end once, however often and by whichever side they are noted. */
 export class Availability {
   readonly #log: Logger
-  #reason: string | null = 'not connected to Kafka yet'
+  /** Why a side cannot use Kafka, for each that cannot. */
+  readonly #reasons = new Map<Side, string>()
+  #connected = false
   #told = false
 
   constructor(log: Logger) {
@@ -12,18 +17,22 @@ export class Availability {
 
   /** Why Kafka cannot be used now; null if it can. */
   get reason(): string | null {
-    return this.#reason
+    const [first] = this.#reasons.values()
+    return first ?? (this.#connected ? null : 'not connected to Kafka yet')
   }
 
-  away(error: unknown): void {
-    this.#reason = `Kafka does not answer: ${error instanceof Error ? error.message : String(error)}`
-    if (!this.#told) this.#log.warn(`${this.#reason}; trying again until it does`)
+  away(side: Side, error: unknown): void {
+    const reason = `Kafka cannot be used: ${error instanceof Error ? error.message : String(error)}`
+    this.#reasons.set(side, reason)
+    if (!this.#told) this.#log.warn(`${reason}; trying again until it can`)
     this.#told = true
   }
 
-  back(): void {
-    if (this.#reason !== null) this.#log.info(this.#told ? 'Kafka answers again' : 'connected to Kafka')
-    this.#reason = null
+  back(side: Side): void {
+    this.#reasons.delete(side)
+    if (this.#reasons.size > 0) return
+    if (this.#told || !this.#connected) this.#log.info(this.#told ? 'Kafka can be used again' : 'connected to Kafka')
+    this.#connected = true
     this.#told = false
   }
 }

@@ -9,17 +9,23 @@ export interface RetryOptions {
   onFailure: (error: unknown) => void
   /** 0 to 1; spreads the retries of many replicas. */
   random: () => number
+  /** Resolves after that many milliseconds; rejects when the signal aborts. */
+  pause?: (milliseconds: number, signal: AbortSignal) => Promise<void>
 }
 
 /** Calls `attempt` until it succeeds, with exponential backoff and full jitter in between. Rejects only when the signal aborts. */
-export async function retryForever<T>(attempt: () => Promise<T>, { signal, onFailure, random }: RetryOptions): Promise<T> {
-  for (let pause = FIRST_MS; ; pause = Math.min(LONGEST_MS, pause * 2)) {
+export async function retryForever<T>(attempt: () => Promise<T>, { signal, onFailure, random, pause = rest }: RetryOptions): Promise<T> {
+  for (let longest = FIRST_MS; ; longest = Math.min(LONGEST_MS, longest * 2)) {
     signal.throwIfAborted()
     try {
       return await attempt()
     } catch (error) {
       onFailure(error)
     }
-    await delay(FIRST_MS / 2 + random() * pause, undefined, { signal })
+    await pause(FIRST_MS / 2 + random() * longest, signal)
   }
+}
+
+function rest(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return delay(milliseconds, undefined, { signal })
 }

@@ -1,34 +1,27 @@
 import type { Admin, Consumer, EachBatchPayload, Kafka } from 'kafkajs'
 import type { Logger } from 'pino'
 import type { Ingested } from '../aggregator/aggregator.ts'
-import type { LogBounds, Partition, RecordBatch } from '../aggregator/records.ts'
+import { partitionKey, type RecordBatch } from '../aggregator/records.ts'
 import { partitionBounds } from './admin.ts'
 import { announcingAssigner } from './assigner.ts'
 import type { Availability } from './availability.ts'
 import { retryForever } from './backoff.ts'
+import { passedStretch, recordBatch } from './batches.ts'
+import { isPassing } from './crash.ts'
+import type { Membership, RecordSink } from './sink.ts'
 
 const REBALANCE_TIMEOUT_MS = 60_000
 const MAX_WAIT_MS = 250
 /** A batch whose schema cannot be had now is tried again after this. */
 const RETRY_BATCH_MS = 1_000
-
-/** Who takes what the consumer reads. */
-export interface RecordSink {
-  assign: (assigned: readonly LogBounds[]) => readonly (Partition & { offset: number })[]
-  ingest: (batch: RecordBatch) => Promise<Ingested>
-}
-
-/** Who is told how the membership in the group goes. Ages are milliseconds since the request was sent. */
-export interface Membership {
-  joined: (age: number) => void
-  left: () => void
-  heartbeat: (age: number) => void
-}
+/** A consumer that kafkajs gave up, but we did not, runs again after this. */
+const RERUN_MS = 1_000
 
 export interface GroupConsumerOptions {
   kafka: Kafka
   admin: Admin
   groupId: string
+  /** Milliseconds. */
   sessionTimeout: number
   topics: readonly string[]
   sink: RecordSink
@@ -47,20 +40,26 @@ export interface GroupConsumerOptions {
 export class GroupConsumer {
   readonly #options: GroupConsumerOptions
   readonly #consumer: Consumer
+  readonly #heartbeatInterval: number
   readonly #stopping = new AbortController()
-  /** Aborts the take-over of the assignment before the current one. */
+  /** Partitions whose last batch could not be read. */
+  readonly #stuck = new Set<string>()
+  /** Aborts the take-over under way: what it would seek and show is no longer, or not yet, ours. */
   #generation = new AbortController()
-  #heartbeatSentAt = Date.now()
+  /** When the last heartbeat or SyncGroup was sent, and the last one that was answered without error. Milliseconds since the epoch. */
+  #sentAt = Date.now()
+  #answered = Date.now()
 
   constructor(options: GroupConsumerOptions) {
     this.#options = options
+    this.#heartbeatInterval = Math.floor(options.sessionTimeout / 4)
     this.#consumer = options.kafka.consumer({
       groupId: options.groupId,
       sessionTimeout: options.sessionTimeout,
       rebalanceTimeout: Math.max(REBALANCE_TIMEOUT_MS, options.sessionTimeout),
-      heartbeatInterval: Math.floor(options.sessionTimeout / 4),
+      heartbeatInterval: this.#heartbeatInterval,
       maxWaitTimeInMs: MAX_WAIT_MS,
-      partitionAssigners: [announcingAssigner(() => options.membership.left())],
+      partitionAssigners: [announcingAssigner(() => this.#leave())],
       allowAutoTopicCreation: false,
     })
     this.#listen()
@@ -68,35 +67,59 @@ export class GroupConsumer {
 
   /** Joins the group and reads until stopped. Resolves once joined; Kafka may be away for as long as it likes. */
   async start(): Promise<void> {
-    await this.#retry(() => this.#consumer.connect())
-    await this.#consumer.subscribe({ topics: [...this.#options.topics], fromBeginning: true })
-    await this.#consumer.run({ autoCommit: false, eachBatchAutoResolve: false, eachBatch: payload => this.#eachBatch(payload) })
+    await this.#retry(async () => {
+      await this.#consumer.connect()
+      await this.#consumer.subscribe({ topics: [...this.#options.topics], fromBeginning: true })
+    })
+    await this.#run()
   }
 
   /** Finishes the batch under way, leaves the group and disconnects. */
   async stop(): Promise<void> {
     this.#stopping.abort()
-    this.#generation.abort()
-    this.#options.membership.left()
+    this.#leave()
     await this.#consumer.disconnect()
   }
 
+  #run(): Promise<void> {
+    return this.#consumer.run({ autoCommit: false, eachBatchAutoResolve: false, eachBatch: payload => this.#eachBatch(payload) })
+  }
+
+  #leave(): void {
+    this.#generation.abort()
+    this.#options.membership.left()
+  }
+
   #listen(): void {
-    const { membership, availability, onCrash } = this.#options
+    const { membership, availability, sink } = this.#options
     const { events } = this.#consumer
     this.#consumer.on(events.REQUEST, ({ payload }) => {
-      if (payload.apiName === 'Heartbeat' || payload.apiName === 'SyncGroup') this.#heartbeatSentAt = payload.sentAt
+      if (payload.apiName === 'Heartbeat' || payload.apiName === 'SyncGroup') this.#sentAt = payload.sentAt
     })
     this.#consumer.on(events.HEARTBEAT, () => {
-      membership.heartbeat(Date.now() - this.#heartbeatSentAt)
-      availability.back()
+      this.#answered = this.#sentAt
+      membership.heartbeat(Date.now() - this.#answered)
+      availability.back('consumer')
     })
-    this.#consumer.on(events.GROUP_JOIN, ({ payload }) => void this.#takeOver(payload.memberAssignment))
-    this.#consumer.on(events.CRASH, ({ payload }) => {
-      membership.left()
-      if (payload.restart) availability.away(payload.error)
-      onCrash(payload.error, !payload.restart)
+    this.#consumer.on(events.GROUP_JOIN, ({ payload }) => {
+      this.#answered = this.#sentAt
+      void this.#takeOver(payload.memberAssignment)
     })
+    this.#consumer.on(events.END_BATCH_PROCESS, ({ payload }) => {
+      const stretch = passedStretch(payload)
+      if (stretch !== null) sink.pass(stretch)
+    })
+    this.#consumer.on(events.STOP, () => this.#leave())
+    this.#consumer.on(events.CRASH, ({ payload }) => this.#crashed(payload))
+  }
+
+  #crashed({ error, restart }: { error: Error; restart: boolean }): void {
+    const { availability, onCrash } = this.#options
+    this.#leave()
+    const rerun = !restart && isPassing(error)
+    if (restart || rerun) availability.away('consumer', error)
+    onCrash(error, !restart && !rerun)
+    if (rerun) setTimeout(() => { if (!this.#stopping.signal.aborted) void this.#run() }, RERUN_MS).unref()
   }
 
   async #takeOver(assignment: Record<string, number[]>): Promise<void> {
@@ -112,8 +135,8 @@ export class GroupConsumer {
         this.#consumer.seek({ topic, partition, offset: String(offset) })
         this.#consumer.resume([{ topic, partitions: [partition] }])
       }
-      this.#options.membership.joined(Date.now() - this.#heartbeatSentAt)
-      this.#options.availability.back()
+      this.#options.membership.joined(Date.now() - this.#answered)
+      this.#options.availability.back('consumer')
       this.#options.log.info(`reading ${partitions.length} partitions of ${Object.keys(assignment).length} topics as a member of the group`)
     } catch (error) {
       if (!generation.signal.aborted) this.#options.onCrash(error instanceof Error ? error : new Error(String(error)), true)
@@ -121,32 +144,50 @@ export class GroupConsumer {
   }
 
   async #eachBatch(payload: EachBatchPayload): Promise<void> {
-    const { topic, partition } = payload.batch
     if (payload.isStale()) return
+    const batch = recordBatch(payload.batch)
     try {
-      const ingested = await this.#options.sink.ingest(recordBatch(payload.batch))
-      if ('seek' in ingested) this.#consumer.seek({ topic, partition, offset: String(ingested.seek) })
+      const ingested = await this.#whileBeating(payload, () => this.#ingest(batch))
+      if ('seek' in ingested) this.#consumer.seek({ topic: batch.topic, partition: batch.partition, offset: String(ingested.seek) })
       else payload.resolveOffset(payload.batch.lastOffset())
+      this.#stuck.delete(partitionKey(batch))
     } catch (error) {
-      this.#options.log.warn({ topic, partition, error }, 'a batch cannot be read now; trying again in a second')
+      this.#noteStuck(batch, error)
       const resume = payload.pause()
       setTimeout(resume, RETRY_BATCH_MS).unref()
     }
     await payload.heartbeat()
   }
 
+  /** What is missing before a batch was deleted ahead of us, or kafkajs has lost its place: the log's bounds tell which. */
+  async #ingest(batch: RecordBatch): Promise<Ingested> {
+    const { sink, admin } = this.#options
+    const ingested = await sink.ingest(batch)
+    if (!('seek' in ingested)) return ingested
+    const askedAt = Date.now()
+    sink.noteBounds(await partitionBounds(admin, [batch]), askedAt)
+    return sink.ingest(batch)
+  }
+
+  /** A schema registry may keep us waiting longer than the group would. A heartbeat that fails, fails again after the batch. */
+  async #whileBeating<T>(payload: EachBatchPayload, work: () => Promise<T>): Promise<T> {
+    const beats = setInterval(() => { payload.heartbeat().catch(() => {}) }, this.#heartbeatInterval)
+    try {
+      return await work()
+    } finally {
+      clearInterval(beats)
+    }
+  }
+
+  #noteStuck(batch: RecordBatch, error: unknown): void {
+    const { topic, partition } = batch
+    if (this.#stuck.has(partitionKey(batch))) return
+    this.#stuck.add(partitionKey(batch))
+    this.#options.log.warn({ topic, partition, error }, 'a batch cannot be read now; trying again every second')
+  }
+
   #retry<T>(attempt: () => Promise<T>, signal = this.#stopping.signal): Promise<T> {
     const { availability, random } = this.#options
-    return retryForever(attempt, { signal, random, onFailure: error => availability.away(error) })
-  }
-}
-
-/** kafkajs knows which offset it asked for, but its types do not say so. */
-function recordBatch(batch: EachBatchPayload['batch'] & { fetchedOffset?: string }): RecordBatch {
-  return {
-    topic: batch.topic,
-    partition: batch.partition,
-    fetchedOffset: Number(batch.fetchedOffset ?? batch.firstOffset() ?? 0),
-    records: batch.messages.map(({ offset, timestamp, value }) => ({ offset: Number(offset), appendTime: Number(timestamp), value })),
+    return retryForever(attempt, { signal, random, onFailure: error => availability.away('consumer', error) })
   }
 }

@@ -1,14 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Admin, Kafka } from 'kafkajs'
 import type { Logger } from 'pino'
-import type { LogBounds } from '../aggregator/records.ts'
 import { missingTopics, topicBounds } from './admin.ts'
 import { Availability } from './availability.ts'
 import { retryForever } from './backoff.ts'
-import { GroupConsumer, type Membership, type RecordSink } from './consumer.ts'
+import { GroupConsumer } from './consumer.ts'
+import type { Membership, RecordSink } from './sink.ts'
 
 const BOUNDS_EVERY_MS = 5_000
 const TOPICS_EVERY_MS = 2_000
+/** A farewell that Kafka does not answer in this time is none: the group notices when the session ends. */
+const FAREWELL_MS = 5_000
 
 export interface IntakeOptions {
   kafka: Kafka
@@ -18,7 +20,7 @@ export interface IntakeOptions {
   inputs: readonly string[]
   /** The topics that must exist before anything is read. */
   required: readonly string[]
-  sink: RecordSink & { noteBounds: (bounds: readonly LogBounds[], askedAt: number) => void }
+  sink: RecordSink
   membership: Membership
   log: Logger
   onCrash: (error: Error, fatal: boolean) => void
@@ -59,17 +61,20 @@ export class Intake {
     }
   }
 
+  /** Leaves the group, or lets it notice by itself where Kafka does not answer: nothing here needs its consent. */
   async stop(): Promise<void> {
     this.#stopping.abort()
-    await this.#consumer.stop()
-    await this.#admin.disconnect()
+    const late = new AbortController()
+    const farewell = Promise.all([this.#consumer.stop(), this.#admin.disconnect()]).then(() => true)
+    const answered = await Promise.race([farewell, delay(FAREWELL_MS, false, { signal: late.signal })]).finally(() => late.abort())
+    if (!answered) this.#options.log.warn('Kafka does not answer the farewell: the group gives our partitions away when the session ends')
   }
 
   async #waitForTopics(): Promise<void> {
     const { required, log } = this.#options
     for (;;) {
       this.#missing = await this.#retry(() => missingTopics(this.#admin, required))
-      this.#availability.back()
+      this.#availability.back('admin')
       if (this.#missing.length === 0) return
       log.warn(`waiting for ${this.#missing.length} missing topics: ${this.#missing.join(', ')}; create them with: discovery-metrics topics`)
       await this.#pause(TOPICS_EVERY_MS)
@@ -81,7 +86,7 @@ export class Intake {
     for (;;) {
       const askedAt = Date.now()
       const bounds = await this.#retry(() => topicBounds(this.#admin, inputs))
-      this.#availability.back()
+      this.#availability.back('admin')
       sink.noteBounds(bounds, askedAt)
       await this.#pause(BOUNDS_EVERY_MS)
     }
@@ -92,6 +97,6 @@ export class Intake {
   }
 
   #retry<T>(attempt: () => Promise<T>): Promise<T> {
-    return retryForever(attempt, { signal: this.#stopping.signal, random: Math.random, onFailure: error => this.#availability.away(error) })
+    return retryForever(attempt, { signal: this.#stopping.signal, random: Math.random, onFailure: error => this.#availability.away('admin', error) })
   }
 }

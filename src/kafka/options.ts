@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { boolean, duration, nonEmpty, oneOf, text, type OptionSpec, type OptionValues } from '../config.ts'
+import { boolean, durationWithin, nonEmpty, oneOf, text, type OptionSpec, type OptionValues, type Rule } from '../config.ts'
 
 const mechanisms = ['', 'plain', 'scram-sha-256', 'scram-sha-512'] as const
 
@@ -8,9 +8,12 @@ export const kafkaOptions = {
   'kafka.brokers': { help: 'Brokers to begin with', placeholder: '<host:port,…>', fallback: 'localhost:9092', parse: brokerList },
   'kafka.client-id': { help: 'Name that the brokers know this process by', placeholder: '<name>', fallback: 'discovery-metrics', parse: nonEmpty },
   'kafka.group-id': { help: 'Consumer group; replicas of one deployment share it', placeholder: '<name>', fallback: 'discovery-metrics', parse: nonEmpty },
-  'kafka.topic-prefix': { help: 'Stands before every topic name', placeholder: '<text>', fallback: '', parse: text },
-  'kafka.checkpoint-topic': { help: 'Checkpoint topic of a second deployment on the same inputs', placeholder: '<topic>', fallback: '', parse: text },
-  'kafka.session-timeout': { help: 'A replica silent for this long loses its partitions', placeholder: '<duration>', fallback: '6s', parse: duration },
+  'kafka.topic-prefix': { help: 'Stands before every topic name', placeholder: '<text>', fallback: '', parse: topicText },
+  'kafka.checkpoint-topic': { help: 'Checkpoint topic of a second deployment on the same inputs', placeholder: '<topic>', fallback: '', parse: topicText },
+  'kafka.session-timeout': {
+    // The most is Kafka's own default bound (group.max.session.timeout.ms); its least may be lower or higher than a broker's.
+    help: 'A replica silent for this long loses its partitions', placeholder: '<duration>', fallback: '6s', parse: durationWithin('100ms', '30m'),
+  },
   'kafka.tls.enabled': { help: 'Encrypt, and check the brokers’ certificates', placeholder: '[true|false]', fallback: 'false', parse: boolean },
   'kafka.tls.ca-file': { help: 'Certificate authorities in PEM; otherwise the system’s', placeholder: '<file>', fallback: '', parse: optionalFile },
   'kafka.tls.cert-file': { help: 'Client certificate in PEM', placeholder: '<file>', fallback: '', parse: optionalFile },
@@ -23,32 +26,61 @@ export const kafkaOptions = {
 
 export type KafkaSettings = OptionValues<typeof kafkaOptions>
 
-/** What is wrong with the settings together. */
-export function kafkaFaults(settings: KafkaSettings): string[] {
-  const faults: string[] = []
-  const sasl = settings['kafka.sasl.mechanism'] !== ''
-  if (sasl && settings['kafka.sasl.username'] === '') faults.push('--kafka.sasl.mechanism needs --kafka.sasl.username')
-  if (sasl && settings['kafka.sasl.password-file'] === '') faults.push('--kafka.sasl.mechanism needs --kafka.sasl.password-file')
-  if (!sasl && settings['kafka.sasl.username'] !== '') faults.push('--kafka.sasl.username needs --kafka.sasl.mechanism')
-  if ((settings['kafka.tls.cert-file'] === '') !== (settings['kafka.tls.key-file'] === '')) {
-    faults.push('--kafka.tls.cert-file and --kafka.tls.key-file go together')
-  }
-  if (!settings['kafka.tls.enabled'] && (settings['kafka.tls.ca-file'] !== '' || settings['kafka.tls.cert-file'] !== '')) {
-    faults.push('--kafka.tls.ca-file and --kafka.tls.cert-file need --kafka.tls.enabled')
-  }
-  return faults
-}
+/** What the settings must be together. */
+export const kafkaRules: readonly Rule<KafkaSettings>[] = [
+  {
+    flags: ['kafka.sasl.mechanism', 'kafka.sasl.username'], fault: '--kafka.sasl.mechanism needs --kafka.sasl.username',
+    holds: settings => settings['kafka.sasl.mechanism'] === '' || settings['kafka.sasl.username'] !== '',
+  },
+  {
+    flags: ['kafka.sasl.mechanism', 'kafka.sasl.password-file'], fault: '--kafka.sasl.mechanism needs --kafka.sasl.password-file',
+    holds: settings => settings['kafka.sasl.mechanism'] === '' || settings['kafka.sasl.password-file'] !== '',
+  },
+  {
+    flags: ['kafka.sasl.mechanism', 'kafka.sasl.username'], fault: '--kafka.sasl.username needs --kafka.sasl.mechanism',
+    holds: settings => settings['kafka.sasl.mechanism'] !== '' || settings['kafka.sasl.username'] === '',
+  },
+  {
+    flags: ['kafka.sasl.mechanism', 'kafka.sasl.password-file'], fault: '--kafka.sasl.password-file needs --kafka.sasl.mechanism',
+    holds: settings => settings['kafka.sasl.mechanism'] !== '' || settings['kafka.sasl.password-file'] === '',
+  },
+  {
+    flags: ['kafka.tls.cert-file', 'kafka.tls.key-file'], fault: '--kafka.tls.cert-file and --kafka.tls.key-file go together',
+    holds: settings => (settings['kafka.tls.cert-file'] === '') === (settings['kafka.tls.key-file'] === ''),
+  },
+  ...(['kafka.tls.ca-file', 'kafka.tls.cert-file', 'kafka.tls.server-name'] as const).map((flag): Rule<KafkaSettings> => ({
+    flags: ['kafka.tls.enabled', flag], fault: `--${flag} needs --kafka.tls.enabled`,
+    holds: settings => settings['kafka.tls.enabled'] || settings[flag] === '',
+  })),
+]
 
 function brokerList(value: string): string[] {
   const brokers = value.split(',').map(broker => broker.trim()).filter(broker => broker !== '')
   if (brokers.length === 0) throw new Error('must name at least one broker')
-  if (brokers.some(broker => !/^(\[[0-9a-fA-F:]+\]|[^:\s]+):\d{1,5}$/.test(broker))) throw new Error('must be host:port, separated by commas')
+  if (!brokers.every(isAddress)) throw new Error('must be host:port, separated by commas')
   return brokers
+}
+
+function isAddress(broker: string): boolean {
+  const port = /^(?:\[[0-9a-fA-F:]+\]|[^:\s]+):(\d{1,5})$/.exec(broker)?.[1]
+  return Number(port) > 0 && Number(port) <= 65_535
+}
+
+/** A part of a topic's name, in the characters that Kafka allows. */
+function topicText(value: string): string {
+  if (!/^[a-zA-Z0-9._-]{0,200}$/.test(value)) throw new Error('must be letters, digits, dots, dashes and underscores, 200 at most')
+  return value
 }
 
 /** The content of a file, or nothing where no file is named. */
 function optionalFile(path: string): string {
   if (path === '') return ''
+  const content = readText(path)
+  if (content === '') throw new Error('must be a file with something in it')
+  return content
+}
+
+function readText(path: string): string {
   try {
     return readFileSync(path, 'utf8').trimEnd()
   } catch (error) {

@@ -36,7 +36,7 @@ export class SchemaRegistry implements SchemaSource {
     if (!answer.ok) throw new Error(`the schema registry answered ${answer.status} for schema ${id}: see its log`)
     const { schema, schemaType } = (await answer.json()) as { schema?: unknown; schemaType?: unknown }
     if (typeof schema !== 'string' || (schemaType !== undefined && schemaType !== 'AVRO')) return this.#noteUnknown(id)
-    this.#known.set(id, JSON.parse(schema) as Schema)
+    this.#known.set(id, parsed(schema))
   }
 
   #isUnknown(id: number): boolean {
@@ -48,6 +48,15 @@ export class SchemaRegistry implements SchemaSource {
     const oldest = this.#unknown.keys().next().value
     if (this.#unknown.size >= MAX_UNKNOWN && oldest !== undefined) this.#unknown.delete(oldest)
     this.#unknown.set(id, Date.now())
+  }
+}
+
+/** What is not even JSON is kept as it is: the decoder refuses it, while an error here would be waited out for ever. */
+function parsed(schema: string): Schema {
+  try {
+    return JSON.parse(schema) as Schema
+  } catch {
+    return schema
   }
 }
 

@@ -1,5 +1,6 @@
 import kafkajs, { type Admin } from 'kafkajs'
 import type { TopicSpec } from '../contract/topics.ts'
+import { KafkaError } from './errors.ts'
 
 /** One way in which a topic is not what the contract asks for. */
 export interface TopicDifference {
@@ -16,16 +17,27 @@ export async function createMissingTopics(admin: Admin, specs: readonly TopicSpe
   const existing = new Set(await admin.listTopics())
   const missing = specs.filter(({ topic }) => !existing.has(topic))
   if (missing.length === 0) return []
-  await admin.createTopics({
-    waitForLeaders: true,
-    topics: missing.map(({ topic, partitions, replicationFactor, config }) => ({
-      topic,
-      numPartitions: partitions,
-      replicationFactor,
-      configEntries: Object.entries(config).map(([name, value]) => ({ name, value })),
-    })),
-  })
+  const topics = missing.map(({ topic, partitions, replicationFactor, config }) => ({
+    topic,
+    numPartitions: partitions,
+    replicationFactor,
+    configEntries: Object.entries(config).map(([name, value]) => ({ name, value })),
+  }))
+  try {
+    await admin.createTopics({ waitForLeaders: true, topics })
+  } catch (cause) {
+    throw new KafkaError('topic_refused', `Kafka does not create the topics: ${refusals(cause).join('; ')}`, { cause })
+  }
   return missing.map(({ topic }) => topic)
+}
+
+/** kafkajs keeps what Kafka says of each topic in a list of errors. */
+function refusals(error: unknown): string[] {
+  const { errors = [error] } = error as { errors?: readonly unknown[] }
+  return errors.map(each => {
+    const { topic, message = String(each) } = each as { topic?: string; message?: string }
+    return topic === undefined ? message : `${topic}: ${message}`
+  })
 }
 
 /** Compares the cluster's topics with the contract. */
