@@ -165,7 +165,7 @@ describe('a wrong configuration', () => {
     expect(faultsOf(arg)).toHaveLength(1)
   })
 
-  it.each(['--topics.partitions=0', '--topics.partitions=4.5', '--topics.partitions=0x4', '--topics.replication-factor=', '--check=1'])('%s', arg => {
+  it.each(['--topics.partitions=0', '--topics.partitions=4.5', '--topics.partitions=0x4', '--topics.partitions=10001', '--topics.replication-factor=', '--check=1'])('%s', arg => {
     expect(() => read('topics', arg)).toThrow(ConfigError)
   })
 })

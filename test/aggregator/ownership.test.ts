@@ -66,8 +66,10 @@ describe('ownership', () => {
   })
 
   it('ends by the wall clock where the monotonic one stood still, as in a machine’s sleep', () => {
-    ownership.joined(0)
-    clock.wall += SESSION
+    ownership.joined(2_000)
+    clock.wall += SESSION - 2_001
+    expect(ownership.holds()).toBe(true)
+    clock.wall += 1
     expect(ownership.holds()).toBe(false)
   })
 

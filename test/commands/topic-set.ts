@@ -16,7 +16,8 @@ export class TopicSet {
     const kafka = new Kafka({ brokers: [...brokers], logLevel: logLevel.NOTHING })
     this.names = topicNames(prefix)
     this.admin = kafka.admin()
-    this.#producer = kafka.producer()
+    // On a topic just created one partition may not take records yet; what is then sent again must not stand in the others twice.
+    this.#producer = kafka.producer({ idempotent: true, maxInFlightRequests: 1 })
     this.#partitions = partitions
   }
 
