@@ -54,7 +54,9 @@ export function addOptions(command: Command, specs: OptionSpecs): Command {
 }
 
 /** Every option's value. Throws a ConfigError that lists every fault. */
-export function readOptions<S extends OptionSpecs>(command: Command, specs: S, rules: readonly Rule<OptionValues<S>>[] = []): OptionValues<S> {
+export function readOptions<S extends OptionSpecs>(
+  command: Command, specs: S, rules: readonly Rule<OptionValues<S>>[] = [],
+): OptionValues<S> {
   const faults = command.args.map(argument => `${argument}: no such option or argument, see discovery-metrics ${command.name()} --help`)
   const values: Record<string, unknown> = {}
   for (const [flag, { parse }] of Object.entries(specs)) {

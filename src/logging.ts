@@ -6,7 +6,9 @@ export const logLevels = ['debug', 'info', 'warn', 'error'] as const
 export const logFormats = ['text', 'json'] as const
 
 export const logOptions = {
-  'log.level': { help: `Least severity to log: ${logLevels.join(', ')}`, placeholder: '<level>', fallback: 'info', parse: oneOf(...logLevels) },
+  'log.level': {
+    help: `Least severity to log: ${logLevels.join(', ')}`, placeholder: '<level>', fallback: 'info', parse: oneOf(...logLevels),
+  },
   'log.format': { help: `How to log: ${logFormats.join(', ')}`, placeholder: '<format>', fallback: 'text', parse: oneOf(...logFormats) },
 } satisfies Record<string, OptionSpec<unknown>>
 
@@ -20,5 +22,6 @@ export function createLogger({ level, format }: { level: (typeof logLevels)[numb
     formatters: { level: (label: string) => ({ level: label }) },
   }
   if (format === 'json') return pino(options, pino.destination({ dest: 2, sync: true }))
-  return pino(options, pretty({ destination: 2, sync: true, colorize: process.stderr.isTTY, singleLine: true, translateTime: 'SYS:HH:MM:ss.l' }))
+  const looks = { colorize: process.stderr.isTTY, singleLine: true, translateTime: 'SYS:HH:MM:ss.l' }
+  return pino(options, pretty({ destination: 2, sync: true, ...looks }))
 }

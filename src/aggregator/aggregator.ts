@@ -99,7 +99,9 @@ export class Aggregator {
 
   #open(bounds: LogBounds): Shard {
     const input = this.#options.inputs.find(({ topic }) => topic === bounds.topic)
-    if (input === undefined) throw new Error(`${bounds.topic} is no input topic: the consumer group is shared with another application, give ours its own --kafka.group-id`)
+    if (input === undefined) {
+      throw new Error(`${bounds.topic} is no input topic: the consumer group has other members, give ours its own --kafka.group-id`)
+    }
     const shard: Shard = shardOf(input.kind, { bounds, name: input.shard, options: this.#options })
     this.#shards.set(partitionKey(bounds), shard)
     return shard

@@ -5,7 +5,7 @@ import type { Logger } from 'pino'
 import { Aggregator } from '../aggregator/aggregator.ts'
 import { Ownership } from '../aggregator/ownership.ts'
 import { Vitality } from '../aggregator/vitality.ts'
-import { readOptions, type OptionSpec, type OptionValues } from '../config.ts'
+import { readOptions, type OptionSpecs, type OptionValues } from '../config.ts'
 import { inputTopics, topicNames, type TopicNames } from '../contract/topics.ts'
 import { createApp } from '../http/app.ts'
 import { close, listen } from '../http/listen.ts'
@@ -24,7 +24,7 @@ import { version } from '../version.ts'
 import { graphOf } from '../views/graph.ts'
 import { serviceOf, servicesOf } from '../views/services.ts'
 
-export const serveOptions = { ...kafkaOptions, ...schemaRegistryOptions, ...webOptions, ...logOptions } satisfies Record<string, OptionSpec<unknown>>
+export const serveOptions = { ...kafkaOptions, ...schemaRegistryOptions, ...webOptions, ...logOptions } satisfies OptionSpecs
 type ServeOptions = OptionValues<typeof serveOptions>
 
 /** Open requests may end for this long, and everything together may take `STOP_MS`: a replica is gone within ten seconds of SIGTERM. */

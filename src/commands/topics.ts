@@ -15,12 +15,14 @@ export const topicsOptions = {
   check: { help: 'Change nothing; exit with 1 if anything differs', placeholder: '[true|false]', fallback: 'false', parse: boolean },
 } satisfies Record<string, OptionSpec<unknown>>
 
-export function readTopicsOptions(command: Command): OptionValues<typeof topicsOptions> {
+type TopicsOptions = OptionValues<typeof topicsOptions>
+
+export function readTopicsOptions(command: Command): TopicsOptions {
   return readOptions(command, topicsOptions, kafkaRules)
 }
 
 /** Creates the topics that are missing and says what differs from the contract. Resolves with the exit code: 1 if anything differs. */
-export async function topics(options: OptionValues<typeof topicsOptions>, { log, print }: { log: Logger; print: (line: string) => void }): Promise<number> {
+export async function topics(options: TopicsOptions, { log, print }: { log: Logger; print: (line: string) => void }): Promise<number> {
   const names = topicNames(options['kafka.topic-prefix'], options['kafka.checkpoint-topic'] || undefined)
   const size = { partitions: options['topics.partitions'], replicationFactor: options['topics.replication-factor'] }
   const specs = topicSpecs(names, size)

@@ -16,7 +16,8 @@ export async function connectAdmin(settings: KafkaSettings, log: Logger): Promis
     await admin.disconnect() // an open connection would keep the process alive
     const reason = cause instanceof Error ? cause.message : String(cause)
     const where = settings['kafka.brokers'].join(', ')
-    throw new KafkaError('unreachable', `Kafka cannot be reached at ${where}: ${reason}; is it running, and is --kafka.brokers right?`, { cause })
+    const message = `Kafka cannot be reached at ${where}: ${reason}; is it running, and is --kafka.brokers right?`
+    throw new KafkaError('unreachable', message, { cause })
   }
 }
 

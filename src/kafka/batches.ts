@@ -13,7 +13,8 @@ export function recordBatch(batch: Batch & { fetchedOffset?: string }): RecordBa
 }
 
 /** The stretch that kafkajs has passed over by itself, since all in it was a transaction's marker or aborted; otherwise null. */
-export function passedStretch({ topic, partition, batchSize, firstOffset, lastOffset }: ConsumerEndBatchProcessEvent['payload']): Stretch | null {
+export function passedStretch(processed: ConsumerEndBatchProcessEvent['payload']): Stretch | null {
+  const { topic, partition, batchSize, firstOffset, lastOffset } = processed
   // Despite its type, `firstOffset` is null where nothing is left of a batch.
   const first = firstOffset as string | null
   return batchSize > 0 ? null : { topic, partition, fetchedOffset: Number(first ?? lastOffset), next: Number(lastOffset) + 1 }

@@ -28,7 +28,7 @@ export function createKafka(settings: KafkaSettings, log: Logger, { requestTimeo
     requestTimeout,
     retry: { initialRetryTime: 100, maxRetryTime: 5_000, retries },
     logLevel: logLevel.INFO,
-    logCreator: () => ({ log: entry, namespace }: LogEntry) => kafkaLog.debug({ namespace, error: entry['error'] as unknown }, entry.message),
+    logCreator: () => ({ log: { message, error }, namespace }: LogEntry) => kafkaLog.debug({ namespace, error: error as unknown }, message),
     ...security(settings),
   })
 }

@@ -39,13 +39,14 @@ export class Intake {
     this.#options = options
     this.#availability = new Availability(options.log)
     this.#admin = options.kafka.admin()
-    this.#consumer = new GroupConsumer({ ...options, topics: options.inputs, admin: this.#admin, availability: this.#availability, random: Math.random })
+    const parts = { admin: this.#admin, availability: this.#availability, random: Math.random }
+    this.#consumer = new GroupConsumer({ ...options, ...parts, topics: options.inputs })
   }
 
   /** Why nothing, or not everything, can be read now; empty if all is well. */
   reasons(): string[] {
     const { reason } = this.#availability
-    const topics = this.#missing.length === 0 ? [] : [`missing topics: ${this.#missing.join(', ')}; create them with: discovery-metrics topics`]
+    const topics = this.#missing.length === 0 ? [] : [missingText(this.#missing)]
     return [...(reason === null ? [] : [reason]), ...topics]
   }
 
@@ -72,11 +73,13 @@ export class Intake {
 
   async #waitForTopics(): Promise<void> {
     const { required, log } = this.#options
-    for (;;) {
+    for (let told = ''; ;) {
       this.#missing = await this.#retry(() => missingTopics(this.#admin, required))
       this.#availability.back('admin')
       if (this.#missing.length === 0) return
-      log.warn(`waiting for ${this.#missing.length} missing topics: ${this.#missing.join(', ')}; create them with: discovery-metrics topics`)
+      const text = `waiting for ${missingText(this.#missing)}`
+      if (text !== told) log.warn(text)
+      told = text
       await this.#pause(TOPICS_EVERY_MS)
     }
   }
@@ -97,6 +100,11 @@ export class Intake {
   }
 
   #retry<T>(attempt: () => Promise<T>): Promise<T> {
-    return retryForever(attempt, { signal: this.#stopping.signal, random: Math.random, onFailure: error => this.#availability.away('admin', error) })
+    const onFailure = (error: unknown) => this.#availability.away('admin', error)
+    return retryForever(attempt, { signal: this.#stopping.signal, random: Math.random, onFailure })
   }
+}
+
+function missingText(topics: readonly string[]): string {
+  return `missing topics: ${topics.join(', ')}; create them with: discovery-metrics topics`
 }

@@ -6,20 +6,42 @@ const mechanisms = ['', 'plain', 'scram-sha-256', 'scram-sha-512'] as const
 /** How to reach Kafka, and under which names. Secrets come from files only, so that no process list shows them. */
 export const kafkaOptions = {
   'kafka.brokers': { help: 'Brokers to begin with', placeholder: '<host:port,…>', fallback: 'localhost:9092', parse: brokerList },
-  'kafka.client-id': { help: 'Name that the brokers know this process by', placeholder: '<name>', fallback: 'discovery-metrics', parse: nonEmpty },
-  'kafka.group-id': { help: 'Consumer group; replicas of one deployment share it', placeholder: '<name>', fallback: 'discovery-metrics', parse: nonEmpty },
+  'kafka.client-id': {
+    help: 'Name that the brokers know this process by',
+    placeholder: '<name>', fallback: 'discovery-metrics', parse: nonEmpty,
+  },
+  'kafka.group-id': {
+    help: 'Consumer group; replicas of one deployment share it',
+    placeholder: '<name>', fallback: 'discovery-metrics', parse: nonEmpty,
+  },
   'kafka.topic-prefix': { help: 'Stands before every topic name', placeholder: '<text>', fallback: '', parse: topicText },
-  'kafka.checkpoint-topic': { help: 'Checkpoint topic of a second deployment on the same inputs', placeholder: '<topic>', fallback: '', parse: topicText },
+  'kafka.checkpoint-topic': {
+    help: 'Checkpoint topic of a second deployment on the same inputs',
+    placeholder: '<topic>', fallback: '', parse: topicText,
+  },
   'kafka.session-timeout': {
     // The most is Kafka's own default bound (group.max.session.timeout.ms); its least may be lower or higher than a broker's.
-    help: 'A replica silent for this long loses its partitions', placeholder: '<duration>', fallback: '6s', parse: durationWithin('100ms', '30m'),
+    help: 'A replica silent for this long loses its partitions',
+    placeholder: '<duration>', fallback: '6s', parse: durationWithin('100ms', '30m'),
   },
-  'kafka.tls.enabled': { help: 'Encrypt, and check the brokers’ certificates', placeholder: '[true|false]', fallback: 'false', parse: boolean },
-  'kafka.tls.ca-file': { help: 'Certificate authorities in PEM; otherwise the system’s', placeholder: '<file>', fallback: '', parse: optionalFile },
+  'kafka.tls.enabled': {
+    help: 'Encrypt, and check the brokers’ certificates',
+    placeholder: '[true|false]', fallback: 'false', parse: boolean,
+  },
+  'kafka.tls.ca-file': {
+    help: 'Certificate authorities in PEM; otherwise the system’s',
+    placeholder: '<file>', fallback: '', parse: optionalFile,
+  },
   'kafka.tls.cert-file': { help: 'Client certificate in PEM', placeholder: '<file>', fallback: '', parse: optionalFile },
   'kafka.tls.key-file': { help: 'Key of the client certificate in PEM', placeholder: '<file>', fallback: '', parse: optionalFile },
-  'kafka.tls.server-name': { help: 'Name to check in the brokers’ certificates, if not the host’s', placeholder: '<name>', fallback: '', parse: text },
-  'kafka.sasl.mechanism': { help: 'plain, scram-sha-256 or scram-sha-512', placeholder: '<mechanism>', fallback: '', parse: oneOf(...mechanisms) },
+  'kafka.tls.server-name': {
+    help: 'Name to check in the brokers’ certificates, if not the host’s',
+    placeholder: '<name>', fallback: '', parse: text,
+  },
+  'kafka.sasl.mechanism': {
+    help: 'plain, scram-sha-256 or scram-sha-512',
+    placeholder: '<mechanism>', fallback: '', parse: oneOf(...mechanisms),
+  },
   'kafka.sasl.username': { help: 'Name to log in with', placeholder: '<name>', fallback: '', parse: text },
   'kafka.sasl.password-file': { help: 'File that holds the password', placeholder: '<file>', fallback: '', parse: optionalFile },
 } satisfies Record<string, OptionSpec<unknown>>

@@ -3,7 +3,9 @@ import type { SchemaSource } from '../aggregator/aggregator.ts'
 import { text, type OptionSpec } from '../config.ts'
 
 export const schemaRegistryOptions = {
-  'schema-registry.url': { help: 'Confluent schema registry, for messages in its framing', placeholder: '<url>', fallback: '', parse: optionalUrl },
+  'schema-registry.url': {
+    help: 'Confluent schema registry, for messages in its framing', placeholder: '<url>', fallback: '', parse: optionalUrl,
+  },
 } satisfies Record<string, OptionSpec<unknown>>
 
 const TIMEOUT_MS = 5_000

@@ -67,7 +67,7 @@ async function sizeDifferences(admin: Admin, specs: readonly TopicSpec[]): Promi
 async function configDifferences(admin: Admin, specs: readonly TopicSpec[]): Promise<TopicDifference[]> {
   const { resources } = await admin.describeConfigs({
     includeSynonyms: false,
-    resources: specs.map(({ topic, config }) => ({ type: kafkajs.ConfigResourceTypes.TOPIC, name: topic, configNames: Object.keys(config) })),
+    resources: specs.map(({ topic: name, config }) => ({ type: kafkajs.ConfigResourceTypes.TOPIC, name, configNames: Object.keys(config) })),
   })
   return specs.flatMap(({ topic, config }) => {
     const entries = resources.find(({ resourceName }) => resourceName === topic)?.configEntries ?? []

@@ -53,7 +53,8 @@ describe('a replica without its topics', () => {
   it('becomes ready by itself once they are there', async () => {
     await topics.create()
     await replica.untilReady()
-    expect(replica.logged('warn')).toEqual([expect.stringContaining('waiting for 5 missing topics')])
+    // A broker that has just begun may be worth a warning of its own.
+    expect(replica.logged('warn').filter(line => line.startsWith('waiting'))).toEqual([expect.stringContaining('waiting for missing topics')])
   })
 })
 

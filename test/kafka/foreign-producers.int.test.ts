@@ -41,6 +41,7 @@ beforeAll(async () => {
     batch({ values: lookupsOf('behind', 3) }),
     batch({ end: 'commit', compression: 'zstd', values: lookupsOf('committed', 300) }),
     batch({ end: 'abort', compression: 'lz4', values: lookupsOf('aborted', 300) }),
+    batch({ end: 'abort', topic: topics.names.registrations, values: lookupsOf('aborted', 3) }),
   ])
   replica = await Replica.start({ brokers, prefix })
 })
@@ -51,7 +52,7 @@ afterAll(async () => {
 })
 
 describe('what Apache Kafka’s own producer has written', () => {
-  it('is read to its end, though that is the marker of an aborted transaction', async () => {
+  it('is read to its end, though that is the marker of an aborted transaction, and though a topic may have nothing else', async () => {
     await replica.untilReady()
     await until(async () => (await replica.sum('discovery_aggregator_lag_records')) === 0, { message: 'no lag' })
     expect(await replica.sum('discovery_aggregator_rejected_total')).toBe(0)
