@@ -123,7 +123,8 @@ describe('every option', () => {
 describe('a wrong configuration', () => {
   it('is told with all its faults at once', () => {
     const faults = faultsOf(
-      '--nope', '--kafka.brokers=foo', '--log.level=loud', 'extra', '--web.listen-address=9464', '--kafka.sasl.username=ann', '--kafka.topic-prefix',
+      '--nope', '--kafka.brokers=foo', '--log.level=loud', 'extra', '--web.listen-address=9464', '--kafka.sasl.username=ann',
+      '--kafka.topic-prefix',
     )
     expect(faults).toEqual([
       '--nope: no such option or argument, see discovery-metrics serve --help',
@@ -147,9 +148,12 @@ describe('a wrong configuration', () => {
   })
 
   it.each([
-    [['--kafka.sasl.mechanism=plain'], ['--kafka.sasl.mechanism needs --kafka.sasl.username', '--kafka.sasl.mechanism needs --kafka.sasl.password-file']],
+    [['--kafka.sasl.mechanism=plain'], ['username', 'password-file'].map(what => `--kafka.sasl.mechanism needs --kafka.sasl.${what}`)],
     [[`--kafka.sasl.password-file=${textOf('kafka.sasl.password-file')}`], ['--kafka.sasl.password-file needs --kafka.sasl.mechanism']],
-    [['--kafka.tls.enabled', `--kafka.tls.cert-file=${textOf('kafka.tls.cert-file')}`], ['--kafka.tls.cert-file and --kafka.tls.key-file go together']],
+    [
+      ['--kafka.tls.enabled', `--kafka.tls.cert-file=${textOf('kafka.tls.cert-file')}`],
+      ['--kafka.tls.cert-file and --kafka.tls.key-file go together'],
+    ],
     [[`--kafka.tls.ca-file=${textOf('kafka.tls.ca-file')}`], ['--kafka.tls.ca-file needs --kafka.tls.enabled']],
     [['--kafka.tls.server-name=x'], ['--kafka.tls.server-name needs --kafka.tls.enabled']],
   ])('is one whose options do not go together: %j', (args, faults) => {
@@ -157,15 +161,19 @@ describe('a wrong configuration', () => {
   })
 
   it.each([
-    '--kafka.brokers=', '--kafka.brokers=host', '--kafka.brokers=host:', '--kafka.brokers=host:0', '--kafka.brokers=host:65536', '--kafka.brokers=a:1;b:2',
-    '--kafka.group-id=', '--kafka.topic-prefix=a b', '--kafka.checkpoint-topic=é', '--kafka.session-timeout=6', '--kafka.session-timeout=0s',
+    '--kafka.brokers=', '--kafka.brokers=host', '--kafka.brokers=host:', '--kafka.brokers=host:0', '--kafka.brokers=host:65536',
+    '--kafka.brokers=a:1;b:2', '--kafka.group-id=', '--kafka.topic-prefix=a b', '--kafka.checkpoint-topic=é',
+    '--kafka.session-timeout=6', '--kafka.session-timeout=0s',
     '--kafka.session-timeout=31m', '--kafka.session-timeout=-6s', '--kafka.tls.enabled=yes', '--schema-registry.url=registry:8081',
     '--web.listen-address=:65536', '--web.listen-address=localhost', '--log.format=xml',
   ])('%s', arg => {
     expect(faultsOf(arg)).toHaveLength(1)
   })
 
-  it.each(['--topics.partitions=0', '--topics.partitions=4.5', '--topics.partitions=0x4', '--topics.partitions=10001', '--topics.replication-factor=', '--check=1'])('%s', arg => {
+  it.each([
+    '--topics.partitions=0', '--topics.partitions=4.5', '--topics.partitions=0x4', '--topics.partitions=10001',
+    '--topics.replication-factor=', '--check=1',
+  ])('%s', arg => {
     expect(() => read('topics', arg)).toThrow(ConfigError)
   })
 })
@@ -181,13 +189,14 @@ describe('a secret', () => {
     expect(faultsOf(`--kafka.sasl.password-file=${absent}`)).toEqual([
       `--kafka.sasl.password-file (KAFKA_SASL_PASSWORD_FILE): must be a readable file, not '${absent}'`,
     ])
-    expect(faultsOf(`--kafka.tls.key-file=${file('empty', '\n')}`)).toEqual([expect.stringContaining('must be a file with something in it')])
+    const empty = faultsOf(`--kafka.tls.key-file=${file('empty', '\n')}`)
+    expect(empty).toEqual([expect.stringContaining('must be a file with something in it')])
   })
 })
 
 describe('a duration', () => {
-  it.each([['500ms', 500], ['6s', 6_000], ['1m30s', 90_000], ['1h', 3_600_000], ['0s', 0]])('%s is %d milliseconds', (text, milliseconds) => {
-    expect(duration(text)).toBe(milliseconds)
+  it.each([['500ms', 500], ['6s', 6_000], ['1m30s', 90_000], ['1h', 3_600_000], ['0s', 0]])('%s is %d milliseconds', (text, expected) => {
+    expect(duration(text)).toBe(expected)
   })
 
   it.each(['', '6', 's', '6 s', '1.5s', '-1s', '6sec', 'm1'])('is not %j', text => {
@@ -199,11 +208,16 @@ function words(text = ''): string {
   return text.replaceAll(/\s+/g, ' ')
 }
 
+function helpOf(flag: string): RegExp {
+  return new RegExp(`--${flag} [<[].*env: ${variableOf(flag)}\\)`)
+}
+
 describe('the executable', () => {
   let ended: Ended[]
   beforeAll(async () => {
     const calls = [
-      ['serve', '--nope', '--kafka.brokers=foo'], ['topics', '--topics.partitions=none'], ['frob'], ['--version'], ['--help'], ['serve', '--help'], ['topics', '--help'],
+      ['serve', '--nope', '--kafka.brokers=foo'], ['topics', '--topics.partitions=none'], ['frob'],
+      ['--version'], ['--help'], ['serve', '--help'], ['topics', '--help'],
     ]
     ended = await Promise.all(calls.map(args => runCommand(args)))
   }, 30_000)
@@ -216,7 +230,8 @@ describe('the executable', () => {
       '  --nope: no such option or argument, see discovery-metrics serve --help',
       "  --kafka.brokers (KAFKA_BROKERS): must be host:port, separated by commas, not 'foo'\n",
     ].join('\n'))
-    expect(topics?.stderr).toContain("this is wrong with the configuration:\n  --topics.partitions (TOPICS_PARTITIONS): must be a whole number, 1 to 10000, not 'none'")
+    expect(topics?.stderr).toContain('this is wrong with the configuration:')
+    expect(topics?.stderr).toContain("  --topics.partitions (TOPICS_PARTITIONS): must be a whole number, 1 to 10000, not 'none'\n")
     expect(unknown?.stderr).toContain("unknown command 'frob'")
   })
 
@@ -228,7 +243,7 @@ describe('the executable', () => {
     const [, , , , help, serve, topics] = ended
     expect([help?.code, serve?.code, topics?.code]).toEqual([0, 0, 0])
     expect(help?.stdout).toMatch(/serve.*\n\s*topics/)
-    for (const flag of Object.keys(serveOptions)) expect(words(serve?.stdout)).toMatch(new RegExp(`--${flag} [<[].*env: ${variableOf(flag)}\\)`))
-    for (const flag of Object.keys(topicsOptions)) expect(words(topics?.stdout)).toMatch(new RegExp(`--${flag} [<[].*env: ${variableOf(flag)}\\)`))
+    for (const flag of Object.keys(serveOptions)) expect(words(serve?.stdout)).toMatch(helpOf(flag))
+    for (const flag of Object.keys(topicsOptions)) expect(words(topics?.stdout)).toMatch(helpOf(flag))
   })
 })

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import kafkajs, { type Admin } from 'kafkajs'
 import type { TopicSpec } from '../contract/topics.ts'
 import { KafkaError } from './errors.ts'
@@ -12,7 +13,11 @@ export interface TopicDifference {
   mend: string
 }
 
-/** Creates the topics that are missing; resolves with their names. Changes nothing about those that exist. */
+/** How long a topic just created may take to get its leaders, and how often to look. Milliseconds. */
+const LEADERS_MS = 30_000
+const LOOK_EVERY_MS = 100
+
+/** Creates the topics that are missing; resolves with their names once they can be used. Changes nothing about those that exist. */
 export async function createMissingTopics(admin: Admin, specs: readonly TopicSpec[]): Promise<string[]> {
   const existing = new Set(await admin.listTopics())
   const missing = specs.filter(({ topic }) => !existing.has(topic))
@@ -24,11 +29,28 @@ export async function createMissingTopics(admin: Admin, specs: readonly TopicSpe
     configEntries: Object.entries(config).map(([name, value]) => ({ name, value })),
   }))
   try {
-    await admin.createTopics({ waitForLeaders: true, topics })
+    await admin.createTopics({ waitForLeaders: false, topics })
   } catch (cause) {
     throw new KafkaError('topic_refused', `Kafka does not create the topics: ${refusals(cause).join('; ')}`, { cause })
   }
+  await waitForLeaders(admin, missing.map(({ topic }) => topic))
   return missing.map(({ topic }) => topic)
+}
+
+/** kafkajs 2.2.4 would wait too, but gives up on the first broker that has not heard of a topic yet. */
+async function waitForLeaders(admin: Admin, topics: string[]): Promise<void> {
+  const end = performance.now() + LEADERS_MS
+  for (;;) {
+    if (await admin.fetchTopicMetadata({ topics }).then(haveLeaders, () => false)) return
+    if (performance.now() > end) {
+      throw new KafkaError('topic_refused', `no leaders within ${LEADERS_MS / 1_000} s for ${topics.join(', ')}: see the brokers' logs`)
+    }
+    await delay(LOOK_EVERY_MS)
+  }
+}
+
+function haveLeaders({ topics }: Awaited<ReturnType<Admin['fetchTopicMetadata']>>): boolean {
+  return topics.every(({ partitions }) => partitions.length > 0 && partitions.every(({ leader }) => leader >= 0))
 }
 
 /** kafkajs keeps what Kafka says of each topic in a list of errors. */
@@ -67,7 +89,8 @@ async function sizeDifferences(admin: Admin, specs: readonly TopicSpec[]): Promi
 async function configDifferences(admin: Admin, specs: readonly TopicSpec[]): Promise<TopicDifference[]> {
   const { resources } = await admin.describeConfigs({
     includeSynonyms: false,
-    resources: specs.map(({ topic: name, config }) => ({ type: kafkajs.ConfigResourceTypes.TOPIC, name, configNames: Object.keys(config) })),
+    resources: specs.map(({ topic: name, config }) =>
+      ({ type: kafkajs.ConfigResourceTypes.TOPIC, name, configNames: Object.keys(config) })),
   })
   return specs.flatMap(({ topic, config }) => {
     const entries = resources.find(({ resourceName }) => resourceName === topic)?.configEntries ?? []

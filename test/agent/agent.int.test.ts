@@ -8,6 +8,7 @@ import { Decoder } from '../../src/contract/codec.ts'
 import type { AgentReport, EventKind, EventOf } from '../../src/contract/events.ts'
 import { inputTopics, topicNames } from '../../src/contract/topics.ts'
 import { sharedBroker, uniquePrefix } from '../support/shared-broker.ts'
+import { createMissingTopics } from '../../src/kafka/topics.ts'
 import { until } from '../support/until.ts'
 
 const PARTITIONS = 3
@@ -23,10 +24,8 @@ function agentFor(topicPrefix: string, options: Partial<AgentOptions> = {}): Dis
 }
 
 async function createTopics(prefix: string, config: Record<string, string> = {}): Promise<void> {
-  const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }))
-  const shape = { numPartitions: PARTITIONS, replicationFactor: 1, configEntries }
-  const topics = inputTopics(topicNames(prefix)).map(({ topic }) => ({ topic, ...shape }))
-  await admin.createTopics({ topics, waitForLeaders: true })
+  const shape = { partitions: PARTITIONS, replicationFactor: 1, config }
+  await createMissingTopics(admin, inputTopics(topicNames(prefix)).map(({ topic }) => ({ topic, ...shape })))
 }
 
 interface Read<K extends EventKind> {

@@ -62,7 +62,8 @@ function shown(): Record<string, number> {
 describe('an assignment', () => {
   it('starts every partition at its earliest record', () => {
     expect(aggregator.assign([bounds(0, { low: 5, high: 9 }), bounds(2), { ...bounds(1), topic: REGISTRATIONS }])).toEqual([
-      { topic: TOPIC, partition: 0, offset: 5 }, { topic: TOPIC, partition: 2, offset: 0 }, { topic: REGISTRATIONS, partition: 1, offset: 0 },
+      { topic: TOPIC, partition: 0, offset: 5 }, { topic: TOPIC, partition: 2, offset: 0 },
+      { topic: REGISTRATIONS, partition: 1, offset: 0 },
     ])
     expect(telemetry.ownedPartitions).toEqual({ [TOPIC]: 2, [REGISTRATIONS]: 1, 'discovery.agents.v1': 0 })
     expect(telemetry.rebalances).toBe(1)

@@ -1,4 +1,5 @@
 import { Kafka, logLevel } from 'kafkajs'
+import { createMissingTopics } from '../../src/kafka/topics.ts'
 
 const topic = 'kept'
 
@@ -13,7 +14,7 @@ export class Messages {
   async createTopic(): Promise<void> {
     const admin = this.#client(5).admin()
     await admin.connect()
-    await admin.createTopics({ waitForLeaders: true, topics: [{ topic, numPartitions: 1, replicationFactor: 1 }] })
+    await createMissingTopics(admin, [{ topic, partitions: 1, replicationFactor: 1, config: {} }])
     await admin.disconnect()
   }
 

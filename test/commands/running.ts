@@ -16,7 +16,8 @@ export interface Ended {
 
 /** Starts `discovery-metrics` with nothing in its environment but what is given: every variable could be an option. */
 export function startCommand(args: readonly string[], env: Record<string, string> = {}): ChildProcess {
-  return spawn(process.execPath, [mainFile, ...args], { env: { PATH: process.env['PATH'] ?? '', ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const environment = { PATH: process.env['PATH'] ?? '', ...env }
+  return spawn(process.execPath, [mainFile, ...args], { env: environment, stdio: ['ignore', 'pipe', 'pipe'] })
 }
 
 /** Runs `discovery-metrics` to its end. */

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { createConfluentEncoder } from '../../src/contract/codec.ts'
 import { eventDefaults } from '../../src/contract/events.ts'
 import { schemaJson } from '../contract/wire.ts'
@@ -38,6 +38,10 @@ function counted(service: string): Promise<number> {
   return replica.sum('discovery_lookups_total', { service })
 }
 
+function messagesRead(): Promise<number> {
+  return replica.sum('discovery_aggregator_messages_total', { topic })
+}
+
 function untilCounted(service: string, expected: number): Promise<unknown> {
   return until(async () => (await counted(service)) >= expected, { message: `${expected} look-ups of ${service} are counted` })
 }
@@ -54,18 +58,20 @@ describe('a replica without its topics', () => {
     await topics.create()
     await replica.untilReady()
     // A broker that has just begun may be worth a warning of its own.
-    expect(replica.logged('warn').filter(line => line.startsWith('waiting'))).toEqual([expect.stringContaining('waiting for missing topics')])
+    const waiting = replica.logged('warn').filter(line => line.startsWith('waiting'))
+    expect(waiting).toEqual([expect.stringContaining('waiting for missing topics')])
   })
 })
 
 describe('a replica that reads events and what is none', () => {
-  const poison = [null, Buffer.from('{"service":"cart"}'), Buffer.alloc(20_000, 'x'), Buffer.from('c301000000000000000000', 'hex'), framed(404, 'x')]
+  const unknown = [Buffer.from('c301000000000000000000', 'hex'), framed(404, 'x')]
+  const poison = [null, Buffer.from('{"service":"cart"}'), Buffer.alloc(20_000, 'x'), ...unknown]
   const good = Array.from({ length: 40 }, (_, index) => topics.lookup({ service: `of-${index % 4}`, weight: 2 }).value)
   const messages = [...good.slice(0, 20), ...poison, ...good.slice(20), topics.lookup({ service: '' }).value]
 
   beforeAll(async () => {
     await topics.values(messages.map(value => ({ value, partition: 0 })))
-    await until(async () => (await replica.sum('discovery_aggregator_messages_total', { topic })) >= messages.length, { message: 'all is read' })
+    await until(async () => (await messagesRead()) >= messages.length, { message: 'all is read' })
   })
 
   it('counts every event, also those behind what is none', async () => {
@@ -82,15 +88,16 @@ describe('a replica that reads events and what is none', () => {
 
   it('tells messages and bytes by topic, what it owns, its lag, and the time it took', async () => {
     const bytes = messages.reduce((sum, value) => sum + (value?.length ?? 0), 0)
-    expect(await replica.sum('discovery_aggregator_messages_total', { topic })).toBe(messages.length)
+    expect(await messagesRead()).toBe(messages.length)
     expect(await replica.sum('discovery_aggregator_bytes_total', { topic })).toBe(bytes)
     expect(await replica.sum('discovery_aggregator_owned_partitions')).toBe(6)
     expect(await replica.sum('discovery_aggregator_rebalances_total')).toBe(1)
     const batches = await replica.sum('discovery_aggregator_batch_records_count', { topic })
     expect(await replica.sum('discovery_aggregator_fold_seconds_count', { topic })).toBe(batches)
     expect(await replica.sum('discovery_aggregator_fold_seconds_sum', { topic })).toBeGreaterThan(0)
-    await until(async () => (await replica.samples()).some(({ name }) => name === 'discovery_aggregator_lag_records'), { message: 'the lag' })
-    expect(await replica.sum('discovery_aggregator_lag_records')).toBe(0)
+    const lags = async () => (await replica.samples()).filter(({ name }) => name === 'discovery_aggregator_lag_records')
+    await until(async () => (await lags()).length === 6, { message: 'the lag of each partition' })
+    expect((await lags()).map(({ value }) => value)).toEqual([0, 0, 0, 0, 0, 0])
   })
 })
 
@@ -156,6 +163,7 @@ describe('the end of a replica', () => {
 
   it('comes with 1 when its consumer dies of what waiting cannot mend, after it has said why', async () => {
     const doomed = await Replica.start({ brokers, prefix, flags: ['--kafka.session-timeout=1s'] })
+    onTestFinished(async () => { await doomed.stop('SIGKILL') })
     const reason = await until(async () => (await doomed.unhealthy()) || null, { intervalMs: 20, message: 'it is not healthy' })
     expect(reason).toContain('the consumer died: The session timeout is not within the range allowed by the broker')
     expect(await doomed.exit()).toBe(1)

@@ -36,7 +36,8 @@ export class TopicSet {
   }
 
   lookup(fields: Partial<LookupEvent>): { key: string; value: Buffer } {
-    const event = { ...eventDefaults.lookup, namespace: 'shop', service: 'cart', clientNamespace: 'shop', client: 'web', outcome: 'SUCCESS', ...fields } as const
+    const plain = { namespace: 'shop', service: 'cart', clientNamespace: 'shop', client: 'web', outcome: 'SUCCESS' } as const
+    const event = { ...eventDefaults.lookup, ...plain, ...fields }
     return { key: messageKey(event), value: this.#encode(event) }
   }
 

@@ -26,7 +26,9 @@ describe('topics --check', () => {
   it('ends with 1 where topics are missing, names each, and makes none', async () => {
     const { code, stdout } = await run('--check')
     expect(code).toBe(1)
-    for (const name of names) expect(stdout).toContain(`${name}: topic is missing, should be there; to mend it: run \`discovery-metrics topics\``)
+    for (const name of names) {
+      expect(stdout).toContain(`${name}: topic is missing, should be there; to mend it: run \`discovery-metrics topics\``)
+    }
     expect(await ours()).toEqual([])
   })
 })
@@ -38,7 +40,8 @@ describe('topics', () => {
     expect(stdout.trimEnd().split('\n').toSorted()).toEqual(
       [...names.map(name => `created ${name}: 3 partitions, 1 replicas`), 'all 5 topics are as they should be'].toSorted())
     const { topics: found } = await topics.admin.fetchTopicMetadata({ topics: names })
-    expect(Object.fromEntries(found.map(({ name, partitions }) => [name, partitions.length]))).toEqual(Object.fromEntries(names.map(name => [name, 3])))
+    const sizes = Object.fromEntries(found.map(({ name, partitions }) => [name, partitions.length]))
+    expect(sizes).toEqual(Object.fromEntries(names.map(name => [name, 3])))
   })
 
   it('leaves alone those that are there, and ends with 0 again', async () => {
@@ -80,7 +83,8 @@ describe('topics --check on topics that are there', () => {
       expect(stdout).toContain(`${name}: message.timestamp.type is CreateTime, should be LogAppendTime; to mend it: `
         + `kafka-configs --alter --topic ${name} --add-config message.timestamp.type=LogAppendTime`)
     }
-    const { resources } = await topics.admin.describeConfigs({ includeSynonyms: false, resources: [{ type, name, configNames: ['message.timestamp.type'] }] })
+    const asked = [{ type, name, configNames: ['message.timestamp.type'] }]
+    const { resources } = await topics.admin.describeConfigs({ includeSynonyms: false, resources: asked })
     expect(resources[0]?.configEntries[0]?.configValue).toBe('CreateTime')
   })
 })
@@ -89,7 +93,8 @@ describe('topics without Kafka', () => {
   it('says so and ends with 1', async () => {
     const { code, stdout, stderr, millis } = await runCommand(['topics', '--kafka.brokers=127.0.0.1:1'])
     expect([code, stdout]).toEqual([1, ''])
-    expect(stderr).toMatch(/^Kafka cannot be reached at 127\.0\.0\.1:1: .*ECONNREFUSED.*; is it running, and is --kafka\.brokers right\?\n$/)
+    expect(stderr).toMatch(/^Kafka cannot be reached at 127\.0\.0\.1:1: .*ECONNREFUSED.*; is it running, and is --kafka\.brokers right\?$/m)
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1)
     expect(millis).toBeLessThan(30_000)
   })
 

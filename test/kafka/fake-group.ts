@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises'
-import type { Admin, Assigner, Cluster, Consumer, ConsumerConfig, ConsumerRunConfig, EachBatchPayload, Kafka, Logger as KafkaLogger } from 'kafkajs'
+import type { Admin, Assigner, Cluster, Consumer, ConsumerConfig, ConsumerRunConfig, EachBatchPayload, Kafka, Logger } from 'kafkajs'
 import { pino } from 'pino'
 import type { Ingested } from '../../src/aggregator/aggregator.ts'
 import type { LogBounds, RecordBatch, Stretch } from '../../src/aggregator/records.ts'
@@ -11,6 +11,13 @@ const events = {
   REQUEST: 'request', HEARTBEAT: 'heartbeat', GROUP_JOIN: 'join', END_BATCH_PROCESS: 'end', STOP: 'stop', CRASH: 'crash',
 } as const
 type EventName = keyof typeof events
+
+interface Fetched {
+  /** The offset asked for, and the last one in the batch. */
+  from?: number
+  to?: number
+  heartbeat?: () => Promise<void>
+}
 
 /**
  * A group consumer of ours on a kafkajs that does what the test says, for what a real broker shows once in a thousand runs. `done` is what
@@ -60,8 +67,9 @@ export class FakeGroup implements RecordSink, Membership {
   }
 
   /** kafkajs hands over what a fetch brought. */
-  async fetched({ from = 0, to = 9, heartbeat = () => Promise.resolve() }: { from?: number; to?: number; heartbeat?: () => Promise<void> } = {}): Promise<void> {
-    const batch = { topic: 'lookups', partition: 0, fetchedOffset: String(from), firstOffset: () => String(from), lastOffset: () => String(to), messages: [] }
+  async fetched({ from = 0, to = 9, heartbeat = () => Promise.resolve() }: Fetched = {}): Promise<void> {
+    const [first, last] = [String(from), String(to)]
+    const batch = { topic: 'lookups', partition: 0, fetchedOffset: first, firstOffset: () => first, lastOffset: () => last, messages: [] }
     await this.#run.eachBatch?.({
       batch, heartbeat, isStale: () => false,
       resolveOffset: (offset: string) => { this.done.push(`resolve ${offset}`) },
@@ -92,7 +100,7 @@ export class FakeGroup implements RecordSink, Membership {
   readonly heartbeat = (age: number): void => { this.ages.push(age) }
 
   #consumer({ partitionAssigners = [] }: ConsumerConfig): Consumer {
-    this.#assigner = partitionAssigners[0]?.({ groupId: 'group', logger: {} as KafkaLogger, cluster: {} as Cluster }) ?? null
+    this.#assigner = partitionAssigners[0]?.({ groupId: 'group', logger: {} as Logger, cluster: {} as Cluster }) ?? null
     const consumer = {
       events,
       on: (name: string, listener: (event: { payload: object }) => void) => { this.#listeners.set(name, listener) },

@@ -21,14 +21,18 @@ export interface JavaBatch {
 export async function prepareJava(): Promise<void> {
   await ensureTools(['java', 'mvn'])
   const { code, output } = await runCommand('javac', ['-version'], { timeoutMs: 20_000 })
-  if (code !== 0) throw new Error(`the tests need javac (${output.trim()}): as root run \`apt-get install -y --no-install-recommends openjdk-17-jdk-headless\``)
+  if (code !== 0) {
+    const command = 'apt-get install -y --no-install-recommends openjdk-17-jdk-headless'
+    throw new Error(`the tests need javac (${output.trim()}): as root run \`${command}\``)
+  }
   await kafkaJars({ env: process.env, run: runCommand, onProgress: text => { console.error(text) } })
 }
 
 /** Sends the batches one after the other, in one JVM. */
 export async function javaProduce(brokers: readonly string[], batches: readonly JavaBatch[]): Promise<void> {
   const jars = await kafkaJars({ env: process.env, run: runCommand, onProgress: () => undefined })
-  const child = spawn('java', ['-XX:TieredStopAtLevel=1', '-cp', join(jars, '*'), program, brokers.join(',')], { stdio: ['pipe', 'pipe', 'pipe'] })
+  const args = ['-XX:TieredStopAtLevel=1', '-cp', join(jars, '*'), program, brokers.join(',')]
+  const child = spawn('java', args, { stdio: ['pipe', 'pipe', 'pipe'] })
   let said = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (bytes: Buffer) => { said += bytes.toString() })
   for (const { topic, compression, end, values } of batches) {
@@ -36,5 +40,6 @@ export async function javaProduce(brokers: readonly string[], batches: readonly 
   }
   child.stdin.end()
   const [code] = (await once(child, 'close')) as [number | null]
-  if (code !== 0 || said.split('done\n').length - 1 !== batches.length) throw new Error(`Kafka's producer ended with code ${code}: ${said.slice(-2_000)}`)
+  if (code === 0 && said.split('done\n').length - 1 === batches.length) return
+  throw new Error(`Kafka's producer ended with code ${code}: ${said.slice(-2_000)}`)
 }

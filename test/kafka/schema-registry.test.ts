@@ -6,6 +6,8 @@ import { noSchemaRegistry, SchemaRegistry } from '../../src/kafka/schema-registr
 import { schemaJson } from '../contract/wire.ts'
 import { FakeRegistry } from './fake-registry.ts'
 
+const collection = '{"type":"record","name":"E","fields":[{"name":"a","type":{"type":"array","items":"long"}}]}'
+
 let server: FakeRegistry
 let registry: SchemaRegistry
 
@@ -21,7 +23,8 @@ afterEach(async () => {
 
 /** What becomes of a look-up that is said to be written with that schema. */
 function decoded(id: number): string {
-  const event = new Decoder('lookup', registry.schemaById).decode(createConfluentEncoder('lookup', id)({ ...eventDefaults.lookup, service: 'cart' }))
+  const message = createConfluentEncoder('lookup', id)({ ...eventDefaults.lookup, service: 'cart' })
+  const event = new Decoder('lookup', registry.schemaById).decode(message)
   return event instanceof Rejection ? event.reason : event.service
 }
 
@@ -61,7 +64,7 @@ describe('a schema registry', () => {
   it.each([
     ['of another language', { schema: 'message Event {}', schemaType: 'PROTOBUF' }, 'unknown_schema'],
     ['that is not even JSON', { schema: '{"type": ' }, 'unresolvable_schema'],
-    ['with a collection', { schema: '{"type":"record","name":"E","fields":[{"name":"a","type":{"type":"array","items":"long"}}]}' }, 'unresolvable_schema'],
+    ['with a collection', { schema: collection }, 'unresolvable_schema'],
   ])('may have a schema %s: its messages are set aside and wait for nothing', async (_, answer, reason) => {
     server.answers.set(3, answer)
     await registry.ensure(new Set([3]))

@@ -6,7 +6,8 @@ describe('an error that is logged', () => {
   it.each(['json', 'text'])('is told with its message and cause as %s', format => {
     const module = new URL('../../src/logging.ts', import.meta.url).href
     const script = `import { createLogger } from '${module}'
-      createLogger({ level: 'info', format: '${format}' }).error({ error: new Error('no schema', { cause: new Error('refused') }) }, 'a batch cannot be read')`
+      const error = new Error('no schema', { cause: new Error('refused') })
+      createLogger({ level: 'info', format: '${format}' }).error({ error }, 'a batch cannot be read')`
     const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', script], { encoding: 'utf8' })
     expect(stderr).toContain('a batch cannot be read')
     expect(stderr).toContain('no schema')
