@@ -96,7 +96,7 @@ async function configDifferences(admin: Admin, specs: readonly TopicSpec[]): Pro
     const entries = resources.find(({ resourceName }) => resourceName === topic)?.configEntries ?? []
     return Object.entries(config).flatMap(([name, wanted]) => {
       const is = entries.find(entry => entry.configName === name)?.configValue ?? 'not set'
-      return difference({ topic, what: name, is, wanted }, `kafka-configs --alter --topic ${topic} --add-config ${name}=${wanted}`)
+      return difference({ topic, what: name, is, wanted }, `kafka-configs --bootstrap-server … --alter --topic ${topic} --add-config ${name}=${wanted}`)
     })
   })
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Broker } from '../../broker/broker.ts'
 import { findBroker } from '../../broker/find.ts'
-import { until } from '../support/until.ts'
+import { itStandsFaults } from './faults.ts'
 import { Messages } from './messages.ts'
 
 describe('the broker as a container', () => {
@@ -22,28 +22,7 @@ describe('the broker as a container', () => {
     expect(broker.brokers).toEqual([expect.stringMatching(/^127\.0\.0\.1:\d+$/)])
   })
 
-  it('keeps its address and its messages over a kill and a start', async () => {
-    await messages.send('before')
-
-    await broker.kill()
-    await expect(messages.send('meanwhile')).rejects.toThrow('ECONNREFUSED')
-    await broker.start()
-
-    await messages.send('after')
-    expect(await messages.read(2)).toEqual(['before', 'after'])
-  })
-
-  it('answers nobody while it is paused, and everybody once it is resumed', async () => {
-    await broker.pause()
-    await expect(messages.send('paused')).rejects.toThrow(/time(d )?out/i)
-    await broker.resume()
-
-    await until(() => messages.send('resumed').then(() => true), { message: 'a resumed broker takes messages' })
-  })
-
-  it('refuses to start while it runs', async () => {
-    await expect(broker.start()).rejects.toMatchObject({ code: 'WRONG_STATE' })
-  })
+  itStandsFaults(() => ({ broker, messages }))
 
   it('can be killed while it is paused', async () => {
     await broker.pause()

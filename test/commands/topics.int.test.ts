@@ -81,7 +81,7 @@ describe('topics --check on topics that are there', () => {
       const { code, stdout } = await run(...flags, '--topics.partitions=3')
       expect(code).toBe(1)
       expect(stdout).toContain(`${name}: message.timestamp.type is CreateTime, should be LogAppendTime; to mend it: `
-        + `kafka-configs --alter --topic ${name} --add-config message.timestamp.type=LogAppendTime`)
+        + `kafka-configs --bootstrap-server … --alter --topic ${name} --add-config message.timestamp.type=LogAppendTime`)
     }
     const asked = [{ type, name, configNames: ['message.timestamp.type'] }]
     const { resources } = await topics.admin.describeConfigs({ includeSynonyms: false, resources: asked })

@@ -6,7 +6,8 @@ import type { ProjectName } from './projects.ts'
 
 /** A tool that tests call, and the package that it comes in (Debian 12 and newer). */
 const packages = {
-  java: 'default-jre-headless',
+  java: 'default-jdk-headless',
+  javac: 'default-jdk-headless',
   mvn: 'maven',
   prometheus: 'prometheus',
   promtool: 'prometheus',
@@ -16,7 +17,7 @@ export type Tool = keyof typeof packages
 /** What each project's tests call. */
 const tools: Readonly<Record<ProjectName, readonly Tool[]>> = {
   pure: [],
-  int: ['java', 'mvn', 'promtool'],
+  int: ['java', 'javac', 'mvn', 'promtool'],
   e2e: ['java', 'mvn', 'prometheus', 'promtool'],
 }
 
