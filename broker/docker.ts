@@ -6,6 +6,7 @@ import type { Guard } from './guard.ts'
 import { freePort } from './ports.ts'
 import type { Run } from './run.ts'
 import { kafkaVersion } from './settings.ts'
+import type { KafkaContainer } from './kafka-container.ts'
 
 export const kafkaImage = `apache/kafka:${kafkaVersion}`
 const COMMAND_MS = 20_000
@@ -38,13 +39,6 @@ async function openContainer(run: Run, { env, onProgress }: WayContext): Promise
     guard.abandon()
     throw new BrokerError('START_FAILED', `${kafkaImage} did not start: ${String(cause)}. Try BROKER=java`, { cause })
   }
-}
-
-export interface KafkaContainer {
-  readonly id: string
-  readonly address: string
-  /** Starts the container again and waits until the broker answers. */
-  readonly restart: () => Promise<void>
 }
 
 function containerBroker({ id, address, restart }: KafkaContainer, { run, guard }: { run: Run; guard: Guard }): Broker {

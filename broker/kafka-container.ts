@@ -1,9 +1,15 @@
 import { GenericContainer, getContainerRuntimeClient, Wait } from 'testcontainers'
-import type { KafkaContainer } from './docker.ts'
 import { asEnvironment, commonSettings, heapOptions } from './settings.ts'
 
 const CLIENT_PORT = 9092
 const START_MS = 120_000
+
+export interface KafkaContainer {
+  readonly id: string
+  readonly address: string
+  /** Starts the container again and waits until the broker answers. */
+  readonly restart: () => Promise<void>
+}
 
 export interface KafkaContainerOptions {
   readonly image: string
