@@ -110,12 +110,11 @@ async function processBroker(home: KafkaHome, address: string, guard: Guard): Pr
       if (kafka !== undefined) throw new BrokerError('WRONG_STATE', `the broker at ${address} runs already: kill() it first`)
       kafka = await startKafka(home, guard)
     },
-    pause: () => {
-      running().signal('SIGSTOP')
-      return Promise.resolve()
+    async pause() {
+      await running().pause()
     },
     resume: () => {
-      running().signal('SIGCONT')
+      running().resume()
       return Promise.resolve()
     },
     async stop() {

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
@@ -12,6 +13,8 @@ import { heapOptions } from './settings.ts'
 
 const READY_MS = 60_000
 const FORMAT_MS = 60_000
+const STOP_LOOK_MS = 10
+const STOP_LOOKS = 1_000
 const LAST_LINES = 40
 const READY_LINE = 'Kafka Server started'
 
@@ -23,7 +26,9 @@ export interface KafkaHome {
 }
 
 export interface KafkaProcess {
-  signal(name: 'SIGSTOP' | 'SIGCONT'): boolean
+  /** SIGSTOP; resolves once the process stands still, which on a busy machine is later than the signal. */
+  pause(): Promise<void>
+  resume(): void
   /** SIGKILL, which a stopped process obeys too; resolves once it is dead. */
   kill(): Promise<void>
 }
@@ -56,7 +61,20 @@ export async function startKafka(home: KafkaHome, guard: Guard): Promise<KafkaPr
     await kill()
     throw new BrokerError('START_FAILED', `Kafka did not start within ${READY_MS / 1000} s. Its last lines:\n${last.join('\n')}`)
   }
-  return { kill, signal: (name) => child.kill(name) }
+  const pause = async (): Promise<void> => {
+    child.kill('SIGSTOP')
+    for (let looks = 0; !(await standsStill(pid)); looks++) {
+      if (looks === STOP_LOOKS) throw new BrokerError('WRONG_STATE', `Kafka (pid ${pid}) runs on after SIGSTOP: who continues it?`)
+      await setTimeout(STOP_LOOK_MS)
+    }
+  }
+  return { kill, pause, resume: () => void child.kill('SIGCONT') }
+}
+
+/** By Linux' account of it (proc(5), state T); elsewhere nobody can tell, and it is taken for granted. */
+async function standsStill(pid: number): Promise<boolean> {
+  const account = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined)
+  return account === undefined || /\) T /.test(account)
 }
 
 function jvmArguments({ jars, folder }: KafkaHome): string[] {
