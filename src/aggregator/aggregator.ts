@@ -36,13 +36,15 @@ export class Aggregator {
 
   /**
    * Takes over an assignment, replacing the one before. A partition that is kept goes on where it stands, a new one starts at the
-   * earliest record. Returns where to read each from.
+   * earliest record; either is shown once it has caught up, since a kept one too may have been another's for a while.
+   * Returns where to read each from.
    */
   assign(assigned: readonly LogBounds[]): (Partition & { offset: number })[] {
     const keys = new Set(assigned.map(partitionKey))
     for (const [key, shard] of this.#shards) if (!keys.has(key)) this.#drop(key, shard)
     const starts = assigned.map(bounds => {
       const shard = this.#shards.get(partitionKey(bounds)) ?? this.#open(bounds)
+      shard.keep(bounds)
       return { topic: bounds.topic, partition: bounds.partition, offset: shard.state.next }
     })
     this.#options.telemetry.rebalanced()

@@ -21,8 +21,8 @@ export class Shard<K extends EventKind = EventKind> implements VisibleShard, Par
   atEnd = 0
   readonly #decoder: Decoder<K>
   readonly #telemetry: Telemetry
-  /** The log's end when the partition was given to us: below it our numbers are still on their way to what others have shown. */
-  readonly #target: number
+  /** The log's end when the partition was last given to us: below it our numbers are still on their way to what others have shown. */
+  #target: number
   readonly #begin: number
 
   constructor(bounds: LogBounds, { name, decoder, telemetry }: { name: string; decoder: Decoder<K>; telemetry: Telemetry }) {
@@ -34,6 +34,11 @@ export class Shard<K extends EventKind = EventKind> implements VisibleShard, Par
     this.#target = bounds.high
     this.#decoder = decoder
     this.#telemetry = telemetry
+  }
+
+  /** Given to us again: another owner may have shown all up to where the log ends now. */
+  keep({ high }: LogBounds): void {
+    this.#target = Math.max(this.#target, high)
   }
 
   get caughtUp(): boolean {

@@ -21,9 +21,13 @@ export function changeInstance(state: ShardState, event: RegistrationEvent, time
   const newer = isNewer(instance, event)
   if (newer === 'older') return
   instance.lastSeen = Math.max(instance.lastSeen, time)
-  if (newer === 'newer') rememberRevision(instance, event)
-  if (newer === 'newer') return ends ? endInstance(state, instance, event.operation) : refresh(state, instance, { event, time })
-  if (instance.live && !ends) setLease(state, instance, { event, time })
+  if (newer === 'same') {
+    if (instance.live && !ends) setLease(state, instance, { event, time })
+    return
+  }
+  rememberRevision(instance, event)
+  if (ends) endInstance(state, instance, event.operation)
+  else refresh(state, instance, { event, time })
 }
 
 /** Ends an instance: it leaves the live counts. LAPSE: its lease ran out here, and no registry has said so. */

@@ -75,7 +75,19 @@ describe('an assignment', () => {
     expect(aggregator.assign([bounds(0, { high: 10 }), bounds(1)])).toEqual([
       { topic: TOPIC, partition: 0, offset: 3 }, { topic: TOPIC, partition: 1, offset: 0 },
     ])
-    expect(shown()).toEqual({ 'lookups-0': 3, 'lookups-1': 0 })
+  })
+
+  it('shows a partition that comes back only once it is as far as another owner may have shown it', async () => {
+    aggregator.assign([bounds()])
+    await aggregator.ingest(batch(0, [lookup(), lookup(), lookup()]))
+    expect(shown()).toEqual({ 'lookups-0': 3 })
+
+    aggregator.assign([bounds(0, { high: 5 })])
+    expect(shown()).toEqual({})
+    expect(aggregator.waitingFor()).toEqual([expect.stringContaining('lookups-0 60 %')])
+
+    await aggregator.ingest(batch(3, [lookup(), lookup()]))
+    expect(shown()).toEqual({ 'lookups-0': 5 })
   })
 
   it('forgets a partition that is dropped, its lag too, and starts it anew when it comes back', async () => {
