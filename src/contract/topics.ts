@@ -42,16 +42,40 @@ export const INPUT_MAX_MESSAGE_BYTES = MEBIBYTE
 /** A dead letter carries a whole input record and its headers beside. */
 export const DEAD_LETTER_MAX_MESSAGE_BYTES = MEBIBYTE + 65_536
 
+/**
+ * Largest record batch of a checkpoint topic, in bytes: a checkpoint is one batch, and one that is too large for the topic could never be
+ * written. Far above Kafka's default, so that a checkpoint is seldom flushed early for its size.
+ */
+export const CHECKPOINT_MAX_MESSAGE_BYTES = 8 * MEBIBYTE
+/** A checkpoint stays readable for at least this long after a newer one. Milliseconds. */
+export const CHECKPOINT_MIN_COMPACTION_LAG_MS = 120_000
+/** A superseded checkpoint is gone within about this time, so that a start has little to read. Milliseconds. */
+export const CHECKPOINT_MAX_COMPACTION_LAG_MS = 600_000
+/** Only closed segments are compacted. Milliseconds. */
+export const CHECKPOINT_SEGMENT_MS = 60_000
+/** A reader that starts must meet every tombstone before it is dropped, however slowly it reads. Milliseconds. */
+export const CHECKPOINT_DELETE_RETENTION_MS = 86_400_000
+
+/** How many replicas must have a record before it is acknowledged: from three replicas on, one may be lost and nothing with it. */
+export function minInsyncReplicas(replicationFactor: number): number {
+  return replicationFactor >= 3 ? 2 : 1
+}
+
 /** What `discovery-metrics topics` creates and holds a cluster to. */
 export function topicSpecs(names: TopicNames, size: { partitions: number; replicationFactor: number }): TopicSpec[] {
   const durable = {
     'message.timestamp.type': 'LogAppendTime',
     'unclean.leader.election.enable': 'false',
-    'min.insync.replicas': size.replicationFactor >= 3 ? '2' : '1',
+    'min.insync.replicas': String(minInsyncReplicas(size.replicationFactor)),
   }
   const input = { ...durable, 'cleanup.policy': 'delete', 'max.message.bytes': String(INPUT_MAX_MESSAGE_BYTES) }
   const compacted = {
-    'cleanup.policy': 'compact', 'min.compaction.lag.ms': '120000', 'max.compaction.lag.ms': '600000', 'segment.ms': '60000',
+    'cleanup.policy': 'compact',
+    'min.compaction.lag.ms': String(CHECKPOINT_MIN_COMPACTION_LAG_MS),
+    'max.compaction.lag.ms': String(CHECKPOINT_MAX_COMPACTION_LAG_MS),
+    'segment.ms': String(CHECKPOINT_SEGMENT_MS),
+    'delete.retention.ms': String(CHECKPOINT_DELETE_RETENTION_MS),
+    'max.message.bytes': String(CHECKPOINT_MAX_MESSAGE_BYTES),
   }
   return [
     { topic: names.registrations, ...size, config: input },

@@ -40,3 +40,8 @@ export async function missingTopics(admin: Admin, topics: readonly string[]): Pr
   const existing = new Set(await admin.listTopics())
   return topics.filter(topic => !existing.has(topic))
 }
+
+/** How many brokers the cluster has now. */
+export async function brokerCount(admin: Admin): Promise<number> {
+  return (await admin.describeCluster()).brokers.length
+}

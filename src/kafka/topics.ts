@@ -1,17 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import kafkajs, { type Admin } from 'kafkajs'
-import type { TopicSpec } from '../contract/topics.ts'
+import { inputTopics, type TopicNames, type TopicSpec } from '../contract/topics.ts'
 import { KafkaError } from './errors.ts'
-
-/** One way in which a topic is not what the contract asks for. */
-export interface TopicDifference {
-  topic: string
-  what: string
-  is: string
-  wanted: string
-  /** What to do about it. */
-  mend: string
-}
+import { partitionDifferences } from './partition-counts.ts'
+import type { TopicDifference, TopicFacts, TopicRole } from './topic-facts.ts'
+import { differencesOf } from './topic-rules.ts'
 
 /** How long a topic just created may take to get its leaders, and how often to look. Milliseconds. */
 const LEADERS_MS = 30_000
@@ -62,45 +55,52 @@ function refusals(error: unknown): string[] {
   })
 }
 
-/** Compares the cluster's topics with the contract. */
-export async function topicDifferences(admin: Admin, specs: readonly TopicSpec[]): Promise<TopicDifference[]> {
+/** The contract's topics as the cluster has them; those that it does not have are left out. */
+export async function readTopics(admin: Admin, names: TopicNames): Promise<TopicFacts[]> {
   const existing = new Set(await admin.listTopics())
-  const present = specs.filter(({ topic }) => existing.has(topic))
-  const missing = specs.filter(({ topic }) => !existing.has(topic)).map(({ topic }): TopicDifference =>
-    ({ topic, what: 'topic', is: 'missing', wanted: 'there', mend: 'run `discovery-metrics topics`' }))
-  if (present.length === 0) return missing
-  return [...missing, ...(await sizeDifferences(admin, present)), ...(await configDifferences(admin, present))]
+  const present = rolesOf(names).filter(({ topic }) => existing.has(topic))
+  if (present.length === 0) return []
+  const { topics } = await admin.fetchTopicMetadata({ topics: present.map(({ topic }) => topic) })
+  const facts = await Promise.all(present.map(async ({ topic, role }) => {
+    const partitions = topics.find(({ name }) => name === topic)?.partitions ?? []
+    const replicas = Math.min(...partitions.map(each => each.replicas.length))
+    return { topic, role, partitions: partitions.length, replicas, settings: await readSettings(admin, topic), empty: false }
+  }))
+  if (partitionDifferences(facts).length === 0) return facts
+  return Promise.all(facts.map(async each => ({ ...each, empty: await isEmpty(admin, each.topic) })))
 }
 
-async function sizeDifferences(admin: Admin, specs: readonly TopicSpec[]): Promise<TopicDifference[]> {
-  const { topics } = await admin.fetchTopicMetadata({ topics: specs.map(({ topic }) => topic) })
-  return specs.flatMap(({ topic, partitions, replicationFactor }) => {
-    const found = topics.find(({ name }) => name === topic)?.partitions ?? []
-    const replicas = Math.min(...found.map(partition => partition.replicas.length))
-    return [
-      ...difference({ topic, what: 'partitions', is: String(found.length), wanted: String(partitions) },
-        'give --topics.partitions the number that is there, or make the topic anew: partitions cannot be added to counts that exist'),
-      ...difference({ topic, what: 'replication factor', is: String(replicas), wanted: String(replicationFactor) },
-        'give --topics.replication-factor the number that is there, or reassign the partitions with kafka-reassign-partitions'),
-    ]
-  })
+/**
+ * The rules that the topics break: counts can be wrong, or the service cannot run, until they are mended. Topics that are missing break
+ * none here, see `missingTopics`; nor do settings that we may not read. Rejects with kafkajs' error where Kafka does not answer, and where
+ * a topic is gone that this client once asked the offsets of: kafkajs 2.2.4 asks for it for ever.
+ */
+export async function brokenRules(admin: Admin, names: TopicNames): Promise<TopicDifference[]> {
+  return differencesOf(await readTopics(admin, names)).filter(({ severity }) => severity === 'rule')
 }
 
-async function configDifferences(admin: Admin, specs: readonly TopicSpec[]): Promise<TopicDifference[]> {
-  const { resources } = await admin.describeConfigs({
-    includeSynonyms: false,
-    resources: specs.map(({ topic: name, config }) =>
-      ({ type: kafkajs.ConfigResourceTypes.TOPIC, name, configNames: Object.keys(config) })),
-  })
-  return specs.flatMap(({ topic, config }) => {
-    const entries = resources.find(({ resourceName }) => resourceName === topic)?.configEntries ?? []
-    return Object.entries(config).flatMap(([name, wanted]) => {
-      const is = entries.find(entry => entry.configName === name)?.configValue ?? 'not set'
-      return difference({ topic, what: name, is, wanted }, `kafka-configs --bootstrap-server … --alter --topic ${topic} --add-config ${name}=${wanted}`)
+function rolesOf(names: TopicNames): { topic: string; role: TopicRole }[] {
+  return [
+    ...inputTopics(names).map(({ topic }) => ({ topic, role: 'input' as const })),
+    { topic: names.checkpoints, role: 'checkpoints' },
+    { topic: names.deadLetters, role: 'deadLetters' },
+  ]
+}
+
+/** Asked topic by topic: one that we may not read fails the whole request. */
+async function readSettings(admin: Admin, name: string): Promise<ReadonlyMap<string, string> | null> {
+  try {
+    const { resources } = await admin.describeConfigs({
+      includeSynonyms: false, resources: [{ type: kafkajs.ConfigResourceTypes.TOPIC, name }],
     })
-  })
+    return new Map(resources.flatMap(({ configEntries }) => configEntries.map(entry => [entry.configName, entry.configValue] as const)))
+  } catch (error) {
+    const { type = '' } = error as { type?: string }
+    if (type.endsWith('_AUTHORIZATION_FAILED')) return null
+    throw error
+  }
 }
 
-function difference(found: Omit<TopicDifference, 'mend'>, mend: string): TopicDifference[] {
-  return found.is === found.wanted ? [] : [{ ...found, mend }]
+async function isEmpty(admin: Admin, topic: string): Promise<boolean> {
+  return (await admin.fetchTopicOffsets(topic)).every(({ high }) => Number(high) === 0)
 }

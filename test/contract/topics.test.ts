@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { MAX_EVENT_BYTES } from '../../src/contract/bounds.ts'
-import { INPUT_MAX_MESSAGE_BYTES, inputTopics, topicNames, topicSpecs } from '../../src/contract/topics.ts'
+import { CHECKPOINT_MAX_MESSAGE_BYTES, INPUT_MAX_MESSAGE_BYTES, inputTopics, topicNames, topicSpecs } from '../../src/contract/topics.ts'
 
 describe('topic names', () => {
   it('are the contract\'s where no prefix is given', () => {
@@ -55,6 +55,11 @@ describe('topic specifications', () => {
     expect(configOf(names.checkpoints)).toMatchObject({
       'min.compaction.lag.ms': '120000', 'max.compaction.lag.ms': '600000', 'segment.ms': '60000',
     })
+  })
+
+  it('keep a checkpoint\'s tombstones for a day, and let a checkpoint be eight times the largest input batch', () => {
+    expect(configOf(names.checkpoints)).toMatchObject({ 'delete.retention.ms': '86400000', 'max.message.bytes': '8388608' })
+    expect(CHECKPOINT_MAX_MESSAGE_BYTES).toBe(8 * INPUT_MAX_MESSAGE_BYTES)
   })
 
   it('let a dead letter be larger than the largest input record', () => {
