@@ -1,0 +1,55 @@
+import { createRequire } from 'node:module'
+import type { KeyedRecord } from '../../src/checkpoint/log.ts'
+import { batchesOf, decodeBatch } from '../../src/kafka/record-batch.ts'
+
+const require = createRequire(import.meta.url)
+
+export interface TestRecord {
+  key: Buffer | null
+  value: Buffer | null
+  headers?: Record<string, Buffer | Buffer[]>
+  /** Milliseconds after the batch's first. */
+  timestampDelta?: number
+  /** Default: its place in the batch. */
+  offsetDelta?: number
+}
+
+export interface TestBatch {
+  firstOffset: number
+  records: readonly TestRecord[]
+  /** kafkajs' number for it; default: none. */
+  compression?: number
+  /** Default: that of the last record. */
+  lastOffsetDelta?: number
+  firstTimestamp?: number
+  maxTimestamp?: number
+  transactional?: boolean
+  producerId?: number
+}
+
+interface Encoded {
+  buffer: Buffer
+}
+
+const { RecordBatch } = require('kafkajs/src/protocol/recordBatch/v0') as { RecordBatch: (batch: object) => Promise<Encoded> }
+const Record = require('kafkajs/src/protocol/recordBatch/record/v0') as (record: object) => Encoded
+
+/** A batch as kafkajs writes it. */
+export async function encodeBatch({ records, lastOffsetDelta = records.length - 1, ...batch }: TestBatch): Promise<Buffer> {
+  const encoded = records.map((record, index) => Record({ offsetDelta: index, ...record }))
+  return (await RecordBatch({ firstTimestamp: 0, maxTimestamp: 0, ...batch, lastOffsetDelta: Math.max(0, lastOffsetDelta), records: encoded })).buffer
+}
+
+/** The record set with a batch's attributes changed: kafkajs writes no control batches and no append time. */
+export function withAttributes(batch: Buffer, attributes: number): Buffer {
+  const copy = Buffer.from(batch)
+  copy.writeInt16BE(copy.readInt16BE(21) | attributes, 21)
+  return copy
+}
+
+/** All records of a set at or above an offset, whatever transaction they are in. */
+export function decodeSet(set: Buffer, from = 0): KeyedRecord[] {
+  const records: KeyedRecord[] = []
+  for (const batch of batchesOf(set)) decodeBatch(set, batch, { from, into: records })
+  return records
+}
