@@ -15,14 +15,25 @@ export const rejectReasons = [
 ] as const
 export type RejectReason = (typeof rejectReasons)[number]
 
+/** Whose a bad message is and how much it stood for, as far as that can be read. */
+export interface Claimant {
+  /** Empty: not known. */
+  agentId: string
+  weight: number
+}
+
 /** A message that is no event, and why. */
-export class Rejection {
+export class Rejection implements Claimant {
   readonly reason: RejectReason
   /** For people: what was found where. */
   readonly detail: string
-  constructor(reason: RejectReason, detail: string) {
+  readonly agentId: string
+  readonly weight: number
+  constructor(reason: RejectReason, detail: string, { agentId, weight }: Claimant = { agentId: '', weight: 1 }) {
     this.reason = reason
     this.detail = detail
+    this.agentId = agentId
+    this.weight = weight
   }
 }
 
@@ -33,23 +44,38 @@ const bounded: Record<EventKind, { numbers: readonly string[]; texts: readonly s
 
 /** Checks an event against the contract's bounds; null if it keeps them all. */
 export function boundsFault(kind: EventKind, event: DiscoveryEvent): Rejection | null {
+  const fault = faultOf(kind, event)
+  return fault === null ? null : new Rejection(fault.reason, fault.detail, claimantOf(event))
+}
+
+function faultOf(kind: EventKind, event: DiscoveryEvent): { reason: RejectReason; detail: string } | null {
   const fields = event as unknown as Readonly<Record<string, unknown>>
   for (const field of bounded[kind].numbers) {
     if (!isWhole(fields[field], { from: -1, to: field === 'instances' ? MAX_INT : Number.MAX_SAFE_INTEGER })) {
-      return new Rejection('number_out_of_range', `${field} is ${String(fields[field])}, it must be a whole number, -1 at the lowest`)
+      return { reason: 'number_out_of_range', detail: `${field} is ${String(fields[field])}, it must be a whole number, -1 at the lowest` }
     }
   }
   for (const field of bounded[kind].texts) {
     const text = fields[field] as string
     if (isTooLong(text)) {
-      return new Rejection('string_too_long', `${field} has ${Buffer.byteLength(text)} bytes, the most is ${MAX_STRING_BYTES}`)
+      return { reason: 'string_too_long', detail: `${field} has ${Buffer.byteLength(text)} bytes, the most is ${MAX_STRING_BYTES}` }
     }
   }
-  if ('service' in event && event.service === '') return new Rejection('empty_service', 'service is empty')
-  if ('weight' in event && !isWhole(event.weight, { from: 1, to: MAX_WEIGHT })) {
-    return new Rejection('weight_out_of_range', `weight is ${event.weight}, it must be 1 to ${MAX_WEIGHT}`)
+  if ('service' in event && event.service === '') return { reason: 'empty_service', detail: 'service is empty' }
+  if ('weight' in event && !isWeight(event.weight)) {
+    return { reason: 'weight_out_of_range', detail: `weight is ${event.weight}, it must be 1 to ${MAX_WEIGHT}` }
   }
   return null
+}
+
+/** A report stands for nothing; a weight that is refused, for the one call that it was. */
+function claimantOf(event: DiscoveryEvent): Claimant {
+  const weight = 'weight' in event && isWeight(event.weight) ? event.weight : 1
+  return { agentId: isTooLong(event.agentId) ? '' : event.agentId, weight: 'recorded' in event ? 0 : weight }
+}
+
+function isWeight(weight: number): boolean {
+  return isWhole(weight, { from: 1, to: MAX_WEIGHT })
 }
 
 function boundedFields(kind: EventKind): { numbers: string[]; texts: string[] } {

@@ -7,43 +7,52 @@ const folder = new URL('../../schemas/', import.meta.url)
 const prefixes: Record<EventKind, string> = { registration: 'registration-event', lookup: 'lookup-event', agent: 'agent-report' }
 
 /** One released file of `schemas/`. */
-export interface ReleasedSchema {
-  kind: EventKind
+export interface Released {
   version: number
   type: Type
   /** CRC-64-AVRO, 16 hex digits as the bytes stand on the wire. */
   fingerprint: string
+}
+export interface ReleasedSchema extends Released {
+  kind: EventKind
 }
 
 const known = new Map<EventKind, readonly ReleasedSchema[]>()
 
 /** All released schemas of a kind, oldest first, read once. The last one is what we write and what we read into. */
 export function releasedSchemas(kind: EventKind): readonly ReleasedSchema[] {
-  const schemas = known.get(kind) ?? readReleased(kind)
+  const schemas = known.get(kind) ?? readReleased(prefixes[kind]).map(schema => ({ kind, ...schema }))
   known.set(kind, schemas)
   return schemas
 }
 
-function readReleased(kind: EventKind): ReleasedSchema[] {
-  const name = new RegExp(`^${prefixes[kind]}\\.v(\\d+)\\.avsc$`)
-  return readdirSync(folder)
+/** Reads all released versions of a file, oldest first; `path` is its name without version, below `schemas/`. Throws if there is none. */
+export function readReleased(path: string): Released[] {
+  const directory = new URL(path.includes('/') ? path.slice(0, path.lastIndexOf('/') + 1) : '', folder)
+  const name = new RegExp(`^${path.slice(path.lastIndexOf('/') + 1)}\\.v(\\d+)\\.avsc$`)
+  const found = readdirSync(directory)
     .flatMap(file => {
       const version = name.exec(file)?.[1]
-      return version === undefined ? [] : [released(kind, Number(version), readFileSync(new URL(file, folder), 'utf8'))]
+      return version === undefined ? [] : [released(Number(version), readFileSync(new URL(file, directory), 'utf8'))]
     })
     .toSorted((a, b) => a.version - b.version)
+  if (found.length === 0) throw new Error(`no schema ${path} in ${folder.pathname}: the package is incomplete, install it again`)
+  return found
 }
 
 /** The newest released schema of a kind. */
 export function currentSchema(kind: EventKind): ReleasedSchema {
-  const newest = releasedSchemas(kind).at(-1)
-  if (newest === undefined) throw new Error(`no schema of kind ${kind} in ${folder.pathname}: the package is incomplete, install it again`)
-  return newest
+  return newest(releasedSchemas(kind))
 }
 
-function released(kind: EventKind, version: number, text: string): ReleasedSchema {
+/** The last of several versions. */
+export function newest<R extends Released>(schemas: readonly R[]): R {
+  return schemas.reduce((last, schema) => (schema.version > last.version ? schema : last))
+}
+
+function released(version: number, text: string): Released {
   const type = parseSchema(JSON.parse(text) as Schema)
-  return { kind, version, type, fingerprint: fingerprintOf(type).toString('hex') }
+  return { version, type, fingerprint: fingerprintOf(type).toString('hex') }
 }
 
 /** Compiles a schema. Logical types stay their plain numbers: times are milliseconds since the epoch everywhere. */

@@ -1,8 +1,21 @@
-import { cacheResults, instanceStatuses, lookupOutcomes, registrationOperations, registrationOutcomes } from '../contract/events.ts'
-import type { ErrorCategory, InstanceStatus, RegistrationOperation } from '../contract/events.ts'
-import { durationBounds, emptyHistogram, instanceBounds, type Histogram } from './histogram.ts'
+import type { InstanceStatus } from '../contract/events.ts'
+import type { Histogram } from './histogram.ts'
 import type { EdgeTotals, RecentWindow } from './recent.ts'
-import { emptyEdgeTotals } from './recent.ts'
+
+/** One keyed piece of a partition's state. The names in its key are its own, too. */
+export interface Cell<K extends string = string> {
+  readonly kind: K
+  /** `keyOf` its names. */
+  readonly key: string
+  /** One after the offset of the last record that changed it. */
+  asOf: number
+  /** Once the stream time has passed this, in milliseconds since the epoch, the cell does not exist; 0: it stays. */
+  expiresAt: number
+  /** It is among the changes that the next checkpoint takes. */
+  changed: boolean
+  /** `asOf` as the last checkpoint took it; 0: none has. */
+  takenAsOf: number
+}
 
 /** A service, by its two names. */
 export interface ServiceName {
@@ -10,28 +23,24 @@ export interface ServiceName {
   service: string
 }
 
-/** Failures of one kind: as the category puts it and as the source said it. */
-export interface LookupErrors {
-  category: ErrorCategory
-  code: string
-  count: number
-}
-export interface RegistrationErrors extends LookupErrors {
-  operation: RegistrationOperation
-}
-
 /** A service's look-ups. Counts stand in the order of the contract's enums. */
-export interface LookupsCell extends ServiceName {
+export interface LookupsCell extends Cell<'lookups'>, ServiceName {
   outcomes: number[]
   cacheResults: number[]
-  errors: Map<string, LookupErrors>
   hitDuration: Histogram
   otherDuration: Histogram
   instances: Histogram
 }
 
+/** A service's failed look-ups of one kind: as the category puts it and as the source said it. */
+export interface LookupErrorCell extends Cell<'lookupError'>, ServiceName {
+  category: string
+  code: string
+  count: number
+}
+
 /** Who looks up whom, and since when. Times are append times, in milliseconds since the epoch. */
-export interface EdgeCell extends ServiceName {
+export interface EdgeCell extends Cell<'edge'>, ServiceName {
   clientNamespace: string
   client: string
   totals: EdgeTotals
@@ -41,10 +50,9 @@ export interface EdgeCell extends ServiceName {
 }
 
 /** A service's registrations and the state that its instances add up to. */
-export interface RegistrationsCell extends ServiceName {
+export interface RegistrationsCell extends Cell<'registrations'>, ServiceName {
   /** By operation, then by outcome. */
   operations: number[][]
-  errors: Map<string, RegistrationErrors>
   duration: Histogram
   leaseExpirations: number
   deployments: number
@@ -54,8 +62,16 @@ export interface RegistrationsCell extends ServiceName {
   statuses: number[]
 }
 
+/** A service's failed registrations of one kind. */
+export interface RegistrationErrorCell extends Cell<'registrationError'>, ServiceName {
+  operation: string
+  category: string
+  code: string
+  count: number
+}
+
 /** The last known state of an instance. One that ended is kept, so that an older state cannot bring it back. */
-export interface InstanceCell extends ServiceName {
+export interface InstanceCell extends Cell<'instance'>, ServiceName {
   instance: string
   live: boolean
   /** Ended because its lease ran out here; no registry has said so. */
@@ -74,7 +90,7 @@ export interface InstanceCell extends ServiceName {
 }
 
 /** A version of a service, held since it was first seen. */
-export interface VersionCell extends ServiceName {
+export interface VersionCell extends Cell<'version'>, ServiceName {
   version: string
   /** Live instances. */
   instances: number
@@ -82,77 +98,56 @@ export interface VersionCell extends ServiceName {
   lastSeen: number
 }
 
-/** The last word of one agent in this partition, by which a repetition is known. */
-export interface AgentCell {
+/** The last word of one agent in this partition: by its number a repetition is known; its account is in the agents' topic only. */
+export interface AgentCell extends Cell<'agent'> {
   agentId: string
   /** Highest so far; 0: it does not number its events. */
   sequence: number
   lastSeen: number
+  /** When it is silent unless it reports before, in milliseconds since the epoch; 0: it is silent, or never reported. */
+  silentAt: number
+  /** It has reported, so it is counted among the agents of its kind. */
+  reported: boolean
+  /** As last reported. */
+  recorded: number
+  dropped: number[]
+}
+
+/** What agents of one kind say of themselves. */
+export interface AccountsCell extends Cell<'accounts'> {
+  agentKind: string
+  recorded: number
+  /** In the order of `dropReasons`. */
+  dropped: number[]
+  active: number
+  silent: number
 }
 
 /** What agents of one kind sent, in look-ups and registrations, weights included. */
-export interface ArrivalsCell {
-  kind: string
+export interface ArrivalsCell extends Cell<'arrivals'> {
+  agentKind: string
   received: number
   repeated: number
+  /** In the order of `rejectReasons`. */
+  rejected: number[]
   /** From occurred to appended. Milliseconds come in, microseconds are kept: one unit for all durations. */
   delay: Histogram
 }
 
 export interface CellOf {
   lookups: LookupsCell
+  lookupError: LookupErrorCell
   edge: EdgeCell
   registrations: RegistrationsCell
+  registrationError: RegistrationErrorCell
   instance: InstanceCell
   version: VersionCell
   agent: AgentCell
+  accounts: AccountsCell
   arrivals: ArrivalsCell
 }
 export type CellKind = keyof CellOf
+export type AnyCell = CellOf[CellKind]
 
 /** All cells of one input partition, each kind by its key. */
 export type Cells = { readonly [K in CellKind]: Map<string, CellOf[K]> }
-
-export function emptyCells(): Cells {
-  return {
-    lookups: new Map(), edge: new Map(), registrations: new Map(), instance: new Map(), version: new Map(), agent: new Map(),
-    arrivals: new Map(),
-  }
-}
-
-/** The cell at `key`, made by `create` if there is none. */
-export function cellAt<C>(cells: Map<string, C>, key: string, create: () => C): C {
-  const held = cells.get(key)
-  if (held !== undefined) return held
-  const made = create()
-  cells.set(key, made)
-  return made
-}
-
-const zeros = (symbols: readonly string[]) => symbols.map(() => 0)
-
-export function emptyLookups(name: ServiceName): LookupsCell {
-  return {
-    ...name, outcomes: zeros(lookupOutcomes), cacheResults: zeros(cacheResults), errors: new Map(),
-    hitDuration: emptyHistogram(durationBounds), otherDuration: emptyHistogram(durationBounds), instances: emptyHistogram(instanceBounds),
-  }
-}
-
-export function emptyEdge(names: ServiceName & { clientNamespace: string; client: string }, firstSeen: number): EdgeCell {
-  const recent = { index: -1, atStart: null, atPreviousStart: null }
-  return { ...names, totals: emptyEdgeTotals(), recent, firstSeen, lastSeen: firstSeen }
-}
-
-export function emptyRegistrations(name: ServiceName): RegistrationsCell {
-  return {
-    ...name, operations: registrationOperations.map(() => zeros(registrationOutcomes)), errors: new Map(),
-    duration: emptyHistogram(durationBounds), leaseExpirations: 0, deployments: 0, lastDeployment: 0, statuses: zeros(instanceStatuses),
-  }
-}
-
-export function emptyInstance(name: ServiceName & { instance: string }, firstSeen: number): InstanceCell {
-  return {
-    ...name, live: false, lapsed: false, status: 'UNKNOWN', version: '', zone: '', address: '', leaseMillis: 0, leaseEnds: 0,
-    revisions: new Map(), firstSeen, lastSeen: firstSeen,
-  }
-}

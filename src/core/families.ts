@@ -1,29 +1,10 @@
+import { rejectReasons } from '../contract/bounds.ts'
 import { cacheResults, instanceStatuses, lookupOutcomes, registrationOperations, registrationOutcomes } from '../contract/events.ts'
 import type { CellKind, CellOf } from './cells.ts'
-import { countOf, durationBounds, instanceBounds, type Histogram } from './histogram.ts'
+import type { Family } from './family.ts'
+import { dropReasons } from './drop-reasons.ts'
+import { countOf, durationBounds, instanceBounds } from './histogram.ts'
 import { labelValues, UNKNOWN_CLIENT } from './names.ts'
-
-export type FamilyType = 'counter' | 'gauge' | 'histogram' | 'summary'
-
-/** Takes one sample: the values of the family's own labels, in their order, and a number or a histogram. */
-export type Put = (labels: readonly string[], value: number | Histogram) => void
-
-/** One row of the contract's table of families. */
-export interface Family<K extends CellKind = CellKind> {
-  /** As exposed, prefix and suffix included. */
-  name: string
-  type: FamilyType
-  help: string
-  /** Its own labels; every family also carries `shard` and an empty `instance`. */
-  labels: readonly string[]
-  unit: '' | 'seconds'
-  /** The kind of cell that feeds it. */
-  cell: K
-  /** Upper bounds of the buckets, in the unit of the cell (microseconds where `unit` is seconds). */
-  bounds?: readonly number[]
-  /** Reads the samples that one cell gives. */
-  read: (cell: CellOf[K], put: Put) => void
-}
 
 const service = ['namespace', 'service'] as const
 const graph = ['client', 'server', 'client_service_namespace', 'server_service_namespace', 'connection_type'] as const
@@ -40,12 +21,6 @@ const registrationFamilies: Family<'registrations'>[] = [
     help: 'Registrations by operation and outcome; what a watcher merely observed is not counted.',
     read: (cell, put) => cell.operations.forEach((outcomes, operation) => counted(outcomes, registrationResults, (outcome, count) =>
       put([cell.namespace, cell.service, operations[operation] ?? '', outcome], count))),
-  },
-  {
-    name: 'discovery_registration_errors_total', type: 'counter', unit: '', labels: [...service, 'operation', 'category', 'code'],
-    cell: 'registrations', help: 'Registrations that failed, by category of the error and the code that the registry gave.',
-    read: (cell, put) => cell.errors.forEach(({ operation, category, code, count }) =>
-      put([cell.namespace, cell.service, operation.toLowerCase(), category.toLowerCase(), code], count)),
   },
   {
     name: 'discovery_registration_duration_seconds', type: 'histogram', unit: 'seconds', labels: service, cell: 'registrations',
@@ -74,6 +49,15 @@ const registrationFamilies: Family<'registrations'>[] = [
   },
 ]
 
+const registrationErrorFamilies: Family<'registrationError'>[] = [
+  {
+    name: 'discovery_registration_errors_total', type: 'counter', unit: '', labels: [...service, 'operation', 'category', 'code'],
+    cell: 'registrationError', help: 'Registrations that failed, by category of the error and the code that the registry gave.',
+    read: ({ namespace, service: name, operation, category, code, count }, put) =>
+      put([namespace, name, operation.toLowerCase(), category.toLowerCase(), code], count),
+  },
+]
+
 const versionFamilies: Family<'version'>[] = [
   {
     name: 'discovery_version_instances', type: 'gauge', unit: '', labels: [...service, 'version'], cell: 'version',
@@ -87,12 +71,6 @@ const lookupFamilies: Family<'lookups'>[] = [
     name: 'discovery_lookups_total', type: 'counter', unit: '', labels: [...service, 'outcome'], cell: 'lookups',
     help: 'Look-ups of a service by outcome; empty: answered, but with no usable instance.',
     read: (cell, put) => counted(cell.outcomes, lookupResults, (outcome, count) => put([cell.namespace, cell.service, outcome], count)),
-  },
-  {
-    name: 'discovery_lookup_errors_total', type: 'counter', unit: '', labels: [...service, 'category', 'code'], cell: 'lookups',
-    help: 'Look-ups that failed, by category of the error and the code that the source gave.',
-    read: (cell, put) => cell.errors.forEach(({ category, code, count }) =>
-      put([cell.namespace, cell.service, category.toLowerCase(), code], count)),
   },
   {
     name: 'discovery_lookup_cache_requests_total', type: 'counter', unit: '', labels: [...service, 'result'], cell: 'lookups',
@@ -113,6 +91,14 @@ const lookupFamilies: Family<'lookups'>[] = [
     name: 'discovery_lookup_instances', type: 'histogram', unit: '', labels: service, cell: 'lookups', bounds: instanceBounds,
     help: 'Usable instances per answer.',
     read: (cell, put) => put([cell.namespace, cell.service], cell.instances),
+  },
+]
+
+const lookupErrorFamilies: Family<'lookupError'>[] = [
+  {
+    name: 'discovery_lookup_errors_total', type: 'counter', unit: '', labels: [...service, 'category', 'code'], cell: 'lookupError',
+    help: 'Look-ups that failed, by category of the error and the code that the source gave.',
+    read: ({ namespace, service: name, category, code, count }, put) => put([namespace, name, category.toLowerCase(), code], count),
   },
 ]
 
@@ -138,17 +124,43 @@ const arrivalFamilies: Family<'arrivals'>[] = [
   {
     name: 'discovery_event_delay_seconds', type: 'histogram', unit: 'seconds', labels: ['kind'], cell: 'arrivals', bounds: durationBounds,
     help: 'From when an event occurred, by the clock of its agent, to when Kafka appended it; by kind of agent.',
-    read: (cell, put) => { if (countOf(cell.delay) > 0) put([cell.kind], cell.delay) },
+    read: (cell, put) => { if (countOf(cell.delay) > 0) put([cell.agentKind], cell.delay) },
   },
   {
     name: 'discovery_agent_events_received_total', type: 'counter', unit: '', labels: ['kind'], cell: 'arrivals',
     help: 'Look-ups and registrations that arrived, weights included, by kind of agent.',
-    read: (cell, put) => { if (cell.received + cell.repeated > 0) put([cell.kind], cell.received) },
+    read: (cell, put) => { if (cell.received + cell.repeated > 0) put([cell.agentKind], cell.received) },
   },
   {
     name: 'discovery_agent_events_repeated_total', type: 'counter', unit: '', labels: ['kind'], cell: 'arrivals',
     help: 'Look-ups and registrations that arrived again and were dropped, weights included, by kind of agent.',
-    read: (cell, put) => { if (cell.received + cell.repeated > 0) put([cell.kind], cell.repeated) },
+    read: (cell, put) => { if (cell.received + cell.repeated > 0) put([cell.agentKind], cell.repeated) },
+  },
+  {
+    name: 'discovery_agent_events_rejected_total', type: 'counter', unit: '', labels: ['kind', 'reason'], cell: 'arrivals',
+    help: 'Look-ups and registrations that were set aside as no event within the contract; kind unknown: it could not be read whose.',
+    read: (cell, put) => counted(cell.rejected, rejectReasons, (reason, count) => put([cell.agentKind, reason], count)),
+  },
+]
+
+const accountFamilies: Family<'accounts'>[] = [
+  {
+    name: 'discovery_agent_events_recorded_total', type: 'counter', unit: '', labels: ['kind'], cell: 'accounts',
+    help: 'Look-ups and registrations that agents recorded, weights included, by kind of agent, as they report it every ten seconds.',
+    read: (cell, put) => put([cell.agentKind], cell.recorded),
+  },
+  {
+    name: 'discovery_agent_events_dropped_total', type: 'counter', unit: '', labels: ['kind', 'reason'], cell: 'accounts',
+    help: 'Look-ups and registrations that agents recorded and dropped, weights included, by kind of agent and reason.',
+    read: (cell, put) => dropReasons.forEach(({ reason }, index) => put([cell.agentKind, reason], cell.dropped[index] ?? 0)),
+  },
+  {
+    name: 'discovery_agents', type: 'gauge', unit: '', labels: ['kind', 'state'], cell: 'accounts',
+    help: 'Agents by kind; silent: three reports or more are missing. One that has ended is silent until it is no longer held.',
+    read: (cell, put) => {
+      put([cell.agentKind, 'active'], cell.active)
+      put([cell.agentKind, 'silent'], cell.silent)
+    },
   },
 ]
 
@@ -156,7 +168,8 @@ export type AnyFamily = { [K in CellKind]: Family<K> }[CellKind]
 
 /** Every family that the fold feeds, in the order of the exposition. */
 export const families: readonly AnyFamily[] = [
-  ...registrationFamilies, ...versionFamilies, ...lookupFamilies, ...edgeFamilies, ...arrivalFamilies,
+  ...registrationFamilies, ...registrationErrorFamilies, ...versionFamilies, ...lookupFamilies, ...lookupErrorFamilies, ...edgeFamilies,
+  ...arrivalFamilies, ...accountFamilies,
 ]
 
 function graphLabels({ client, service: server, clientNamespace, namespace }: CellOf['edge']): string[] {

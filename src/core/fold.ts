@@ -1,11 +1,20 @@
+import { rejectReasons, type RejectReason } from '../contract/bounds.ts'
 import { agentKind, cacheResults, lookupOutcomes, registrationOperations, registrationOutcomes } from '../contract/events.ts'
 import type { Common, EventKind, EventOf, LookupEvent, RegistrationEvent } from '../contract/events.ts'
-import { cellAt, emptyEdge, emptyLookups } from './cells.ts'
-import { durationBounds, emptyHistogram, instanceBounds, observe } from './histogram.ts'
-import { changeInstance, endInstance, registrationsOf } from './instances.ts'
+import { foldReport, isNews } from './agents.ts'
+import { meetOverdue, runDeadlines } from './deadlines.ts'
+import { durationBounds, instanceBounds, observe } from './histogram.ts'
+import { changeInstance, registrationsOf } from './instances.ts'
 import { DEFAULT_NAMESPACE, keyOf, UNKNOWN_CLIENT } from './names.ts'
 import { windowAt } from './recent.ts'
-import type { ShardState } from './state.ts'
+import { edit, type ShardState } from './state.ts'
+
+/** A record that is no event: why, whose, and how many look-ups or registrations it stood for. */
+export interface SetAside {
+  reason: RejectReason
+  agentId: string
+  weight: number
+}
 
 /** Where a record stands in its input partition. `appendTime`: milliseconds since the epoch, by the broker. */
 export interface Position {
@@ -23,18 +32,27 @@ export function fold<K extends EventKind>(state: ShardState, told: { kind: K; ev
   if (foldArrival(state, { event, weight: weights[kind](event) }, position.appendTime)) folds[kind](state, event, position.appendTime)
 }
 
-/** Moves on past a record without an event in it: one that was set aside still moves the stream time. */
-export function pass(state: ShardState, { offset, appendTime }: Position): void {
+/** Counts a record that was set aside, and moves on past it. `agentId`: empty if it cannot be read. */
+export function setAside(state: ShardState, { reason, agentId, weight }: SetAside, position: Position): void {
+  pass(state, position)
+  add(edit(state, 'arrivals', agentKind(agentId)).rejected, rejectReasons.indexOf(reason), weight)
+}
+
+/** Moves on past a record without an event in it: it still moves the stream time. */
+function pass(state: ShardState, { offset, appendTime }: Position): void {
   state.next = offset + 1
   if (appendTime <= state.streamTime) return
   state.streamTime = appendTime
-  for (const instance of state.leases.takeDue(appendTime)) endInstance(state, instance, 'LAPSE')
+  runDeadlines(state)
 }
 
 const folds: { [K in EventKind]: (state: ShardState, event: EventOf[K], time: number) => void } = {
   registration: foldRegistration,
   lookup: foldLookup,
-  agent: () => {},
+  agent: (state, report, time) => {
+    meetOverdue(state, state.cells.agent.get(keyOf(report.agentId)))
+    foldReport(state, report, time)
+  },
 }
 
 /** How many look-ups and registrations an event stands for; a report is neither. */
@@ -47,30 +65,25 @@ const weights: { [K in EventKind]: (event: EventOf[K]) => number } = {
 /** What is longer, in milliseconds, comes from a time in another unit and would drown all delays in one. */
 const LONGEST_DELAY_MS = 366 * 86_400_000
 
-/** Counts what came of which kind of agent. False for a repetition: an agent's numbers rise within a partition. */
-function foldArrival({ cells }: ShardState, { event, weight }: { event: Common; weight: number }, time: number): boolean {
-  const { agentId, sequence, occurredAt } = event
-  const kind = agentKind(agentId)
-  const arrivals = cellAt(cells.arrivals, kind, () => ({ kind, received: 0, repeated: 0, delay: emptyHistogram(durationBounds) }))
-  if (sequence > 0) {
-    const agent = cellAt(cells.agent, agentId, () => ({ agentId, sequence: 0, lastSeen: time }))
-    agent.lastSeen = Math.max(agent.lastSeen, time)
-    if (sequence <= agent.sequence) {
-      arrivals.repeated += weight
-      return false
-    }
-    agent.sequence = sequence
+/** Counts what came of which kind of agent. False for a repetition. */
+function foldArrival(state: ShardState, { event, weight }: { event: Common; weight: number }, time: number): boolean {
+  const arrivals = edit(state, 'arrivals', agentKind(event.agentId))
+  if (!isNews(state, event, time)) {
+    arrivals.repeated += weight
+    return false
   }
   arrivals.received += weight
-  const delay = Math.max(0, time - occurredAt) // an agent's clock may run ahead of the broker's
-  if (occurredAt > 0 && delay <= LONGEST_DELAY_MS) observe(arrivals.delay, durationBounds, { sum: delay * 1_000, weight: 1 })
+  const delay = Math.max(0, time - event.occurredAt) // an agent's clock may run ahead of the broker's
+  if (event.occurredAt > 0 && delay <= LONGEST_DELAY_MS) observe(arrivals.delay, durationBounds, { sum: delay * 1_000, weight: 1 })
   return true
 }
 
 function foldRegistration(state: ShardState, sent: RegistrationEvent, time: number): void {
   const event = { ...sent, namespace: sent.namespace || DEFAULT_NAMESPACE }
   if (event.operation !== 'OBSERVE') countRegistration(state, event)
-  if (event.outcome !== 'FAILURE') changeInstance(state, event, time)
+  if (event.outcome === 'FAILURE') return
+  meetOverdue(state, state.cells.instance.get(keyOf(event.namespace, event.service, event.instance)))
+  changeInstance(state, event, time)
 }
 
 function countRegistration(state: ShardState, event: RegistrationEvent): void {
@@ -79,7 +92,7 @@ function countRegistration(state: ShardState, event: RegistrationEvent): void {
   const outcomes = cell.operations[registrationOperations.indexOf(operation)]
   if (outcomes !== undefined) add(outcomes, registrationOutcomes.indexOf(outcome), 1)
   if (durationMicros >= 0) observe(cell.duration, durationBounds, { sum: durationMicros, weight: 1 })
-  if (outcome === 'FAILURE') cellAt(cell.errors, keyOf(operation, category, code), () => ({ operation, category, code, count: 0 })).count++
+  if (outcome === 'FAILURE') edit(state, 'registrationError', event.namespace, event.service, operation, category, code).count++
 }
 
 function foldLookup(state: ShardState, sent: LookupEvent, time: number): void {
@@ -93,22 +106,22 @@ function foldLookup(state: ShardState, sent: LookupEvent, time: number): void {
   countEdge(state, event, time)
 }
 
-function countLookup({ cells }: ShardState, event: LookupEvent): void {
+function countLookup(state: ShardState, event: LookupEvent): void {
   const { namespace, service, outcome, cache, errorCategory: category, errorCode: code, instances, durationMicros, weight } = event
-  const cell = cellAt(cells.lookups, keyOf(namespace, service), () => emptyLookups({ namespace, service }))
+  const cell = edit(state, 'lookups', namespace, service)
   add(cell.outcomes, lookupOutcomes.indexOf(outcome), weight)
   add(cell.cacheResults, cacheResults.indexOf(cache), weight)
-  if (outcome === 'FAILURE') cellAt(cell.errors, keyOf(category, code), () => ({ category, code, count: 0 })).count += weight
+  if (outcome === 'FAILURE') edit(state, 'lookupError', namespace, service, category, code).count += weight
   if (durationMicros >= 0) {
     observe(cache === 'HIT' ? cell.hitDuration : cell.otherDuration, durationBounds, { sum: durationMicros, weight })
   }
   if (instances >= 0) observe(cell.instances, instanceBounds, { sum: instances * weight, weight })
 }
 
-function countEdge({ cells }: ShardState, event: LookupEvent, time: number): void {
+function countEdge(state: ShardState, event: LookupEvent, time: number): void {
   const { clientNamespace, client, namespace, service, outcome, cache, durationMicros, weight } = event
-  const names = { clientNamespace, client, namespace, service }
-  const edge = cellAt(cells.edge, keyOf(clientNamespace, client, namespace, service), () => emptyEdge(names, time))
+  const edge = edit(state, 'edge', clientNamespace, client, namespace, service)
+  edge.firstSeen ||= time
   edge.recent = windowAt(edge.recent, edge.totals, time)
   edge.lastSeen = Math.max(edge.lastSeen, time)
   edge.totals.lookups += weight

@@ -1,7 +1,7 @@
 import { instanceStatuses, type RegistrationEvent, type RegistrationOperation } from '../contract/events.ts'
-import { cellAt, emptyInstance, emptyRegistrations, type InstanceCell, type RegistrationsCell, type VersionCell } from './cells.ts'
+import type { InstanceCell, RegistrationsCell } from './cells.ts'
 import { keyOf } from './names.ts'
-import type { ShardState } from './state.ts'
+import { edit, touch, type ShardState } from './state.ts'
 
 /** Revisions are remembered for this many sources of one instance; more than a registry and its mirrors is a fault of the agents. */
 const MAX_SOURCES = 8
@@ -13,13 +13,13 @@ const MAX_SOURCES = 8
 export function changeInstance(state: ShardState, event: RegistrationEvent, time: number): void {
   if (event.operation === 'UNKNOWN') return
   const { namespace, service, instance: name } = event
-  const key = keyOf(namespace, service, name)
-  const held = state.cells.instance.get(key)
+  const held = state.cells.instance.get(keyOf(namespace, service, name))
   const ends = event.operation === 'DEREGISTER' || event.operation === 'EXPIRE'
   if (held === undefined && ends && event.revision <= 0) return
-  const instance = held ?? cellAt(state.cells.instance, key, () => emptyInstance({ namespace, service, instance: name }, time))
-  const newer = isNewer(instance, event)
+  const newer = held === undefined ? 'newer' : isNewer(held, event)
   if (newer === 'older') return
+  const instance = edit(state, 'instance', namespace, service, name)
+  instance.firstSeen ||= time
   instance.lastSeen = Math.max(instance.lastSeen, time)
   if (newer === 'same') {
     if (instance.live && !ends) setLease(state, instance, { event, time })
@@ -30,8 +30,12 @@ export function changeInstance(state: ShardState, event: RegistrationEvent, time
   else refresh(state, instance, { event, time })
 }
 
-/** Ends an instance: it leaves the live counts. LAPSE: its lease ran out here, and no registry has said so. */
-export function endInstance(state: ShardState, instance: InstanceCell, by: RegistrationOperation | 'LAPSE'): void {
+/**
+ * Ends an instance: it leaves the live counts. LAPSE: its lease ran out here, and no registry has said so. RETIRE: it is not kept any
+ * longer.
+ */
+export function endInstance(state: ShardState, instance: InstanceCell, by: RegistrationOperation | 'LAPSE' | 'RETIRE'): void {
+  touch(state, instance)
   if (instance.live) {
     countLive(state, instance, -1)
     if (by === 'EXPIRE' || by === 'LAPSE') registrationsOf(state, instance).leaseExpirations++
@@ -42,7 +46,7 @@ export function endInstance(state: ShardState, instance: InstanceCell, by: Regis
 }
 
 export function registrationsOf(state: ShardState, { namespace, service }: { namespace: string; service: string }): RegistrationsCell {
-  return cellAt(state.cells.registrations, keyOf(namespace, service), () => emptyRegistrations({ namespace, service }))
+  return edit(state, 'registrations', namespace, service)
 }
 
 function refresh(state: ShardState, instance: InstanceCell, { event, time }: { event: RegistrationEvent; time: number }): void {
@@ -64,18 +68,19 @@ function setLease(state: ShardState, instance: InstanceCell, { event, time }: { 
   else if (operation === 'REGISTER' || operation === 'OBSERVE') instance.leaseMillis = 0
   else if (operation === 'STATUS_CHANGE' && instance.leaseEnds > 0) return // says nothing of a lease that runs
   instance.leaseEnds = instance.leaseMillis > 0 ? time + instance.leaseMillis : 0
-  state.leases.schedule(instance)
+  state.deadlines.schedule(instance)
 }
 
 /** Every version that is not held, the first too, is a deployment. */
 function holdVersion(state: ShardState, { namespace, service, version }: InstanceCell, time: number): void {
   if (version === '') return
-  const cell = cellAt(state.cells.version, keyOf(namespace, service, version), (): VersionCell => {
+  const cell = edit(state, 'version', namespace, service, version)
+  if (cell.firstSeen === 0) {
     const registrations = registrationsOf(state, { namespace, service })
     registrations.deployments++
     registrations.lastDeployment = Math.max(registrations.lastDeployment, time)
-    return { namespace, service, version, instances: 0, firstSeen: time, lastSeen: time }
-  })
+    cell.firstSeen = time
+  }
   cell.lastSeen = Math.max(cell.lastSeen, time)
 }
 
@@ -84,7 +89,9 @@ function countLive(state: ShardState, instance: InstanceCell, by: 1 | -1): void 
   const status = instanceStatuses.indexOf(instance.status)
   statuses[status] = (statuses[status] ?? 0) + by
   const version = state.cells.version.get(keyOf(instance.namespace, instance.service, instance.version))
-  if (version !== undefined) version.instances += by
+  if (version === undefined) return
+  touch(state, version)
+  version.instances += by
 }
 
 function isNewer({ revisions, lapsed }: InstanceCell, { source, revision }: RegistrationEvent): 'newer' | 'same' | 'older' {

@@ -1,35 +1,40 @@
-import type { CellKind, CellOf, Cells } from '../core/cells.ts'
-import { endInstance } from '../core/instances.ts'
+import { agentKind } from '../contract/events.ts'
+import type { AgentCell, AnyCell, CellKind, CellOf, InstanceCell } from '../core/cells.ts'
+import { expire, meetDeadline } from '../core/deadlines.ts'
 import { keyOf } from '../core/names.ts'
-import { emptyState, type ShardState } from '../core/state.ts'
+import { deadlineOf, emptyState, isPast, keepsAll, type ShardState } from '../core/state.ts'
+
+/** Cells of one kind, to be read. */
+export interface ReadableCells<C> {
+  get: (key: string) => C | undefined
+  values: () => Iterable<C>
+}
+export type CellSource = { readonly [K in CellKind]: ReadableCells<CellOf[K]> }
 
 /** One input partition, as a reader may see it. */
 export interface VisibleShard {
   /** The value of the `shard` label: `lookups-3`. */
   shard: string
-  state: ShardState
-  /** When the fold was last known to stand at the partition's end, in milliseconds since the epoch. */
-  atEnd: number
+  cells: CellSource
+  /** Up to when it is known what happened: the stream time, or when the owner last stood at the partition's end. Milliseconds. */
+  time: number
 }
 
 /**
- * The cells as they stand at the shard's time: in an idle partition the stream time stands still, so leases that have run out since are
- * run out here, on copies, by the fold's own rule. Changes no state.
+ * The cells as they stand at the shard's time. In an idle partition the stream time stands still, so what is overdue since is met here, on
+ * copies, by the fold's own rules: leases run out, agents fall silent, cells expire. Changes no state.
  */
-export function visibleCells({ state, atEnd }: VisibleShard): Cells {
-  const overdue = state.leases.peekDue(atEnd)
-  if (overdue.length === 0) return state.cells
-  const { instance, registrations, version } = state.cells
-  const copy = { ...emptyState(state.next), cells: { ...state.cells, ...mapsOf({ instance, registrations, version }) } }
-  for (const { namespace, service, instance: name, version: held } of overdue) {
-    const key = keyOf(namespace, service, name)
-    replaceByCopy(copy.cells.instance, key, instance)
-    replaceByCopy(copy.cells.registrations, keyOf(namespace, service), registrations)
-    replaceByCopy(copy.cells.version, keyOf(namespace, service, held), version)
-    const ending = copy.cells.instance.get(key)
-    if (ending !== undefined) endInstance(copy, ending, 'LAPSE')
+export function visibleCells({ cells, time }: VisibleShard): CellSource {
+  const overdue = [...overdueIn(cells.instance, time), ...overdueIn(cells.agent, time)]
+  const met = emptyState(0, keepsAll)
+  for (const cell of overdue) copyAround(met, cells, cell)
+  for (const { kind, key } of overdue) {
+    const cell = met.cells[kind].get(key)
+    if (cell !== undefined && isPast(deadlineOf(cell), time)) meetDeadline(met, cell)
+    if (cell !== undefined && isPast(cell.expiresAt, time)) expire(met, cell)
   }
-  return copy.cells
+  const kinds = Object.keys(met.cells) as CellKind[]
+  return Object.fromEntries(kinds.map(kind => [kind, overlay<AnyCell>(cells[kind], met.cells[kind], time)])) as unknown as CellSource
 }
 
 /** All visible cells of a kind, shard by shard. */
@@ -37,11 +42,36 @@ export function* cellsOf<K extends CellKind>(shards: Iterable<VisibleShard>, kin
   for (const shard of shards) yield* visibleCells(shard)[kind].values()
 }
 
-function mapsOf(cells: Pick<Cells, 'instance' | 'registrations' | 'version'>): Pick<Cells, 'instance' | 'registrations' | 'version'> {
-  return { instance: new Map(cells.instance), registrations: new Map(cells.registrations), version: new Map(cells.version) }
+function overdueIn<C extends InstanceCell | AgentCell>(cells: ReadableCells<C>, time: number): C[] {
+  return Array.from(cells.values()).filter(cell => isPast(deadlineOf(cell), time) || isPast(cell.expiresAt, time))
 }
 
-function replaceByCopy<C>(cells: Map<string, C>, key: string, original: Map<string, C>): void {
-  const held = cells.get(key)
-  if (held !== undefined && held === original.get(key)) cells.set(key, structuredClone(held))
+/** Copies a cell, and those that its end would change. */
+function copyAround(state: ShardState, cells: CellSource, cell: InstanceCell | AgentCell): void {
+  copyInto<AnyCell>(state.cells[cell.kind], cells[cell.kind], cell.key)
+  if (cell.kind === 'agent') {
+    copyInto(state.cells.accounts, cells.accounts, keyOf(agentKind(cell.agentId)))
+  } else {
+    copyInto(state.cells.registrations, cells.registrations, keyOf(cell.namespace, cell.service))
+    copyInto(state.cells.version, cells.version, keyOf(cell.namespace, cell.service, cell.version))
+  }
+}
+
+function copyInto<C>(copies: Map<string, C>, cells: ReadableCells<C>, key: string): void {
+  const held = copies.has(key) ? undefined : cells.get(key)
+  if (held !== undefined) copies.set(key, structuredClone(held))
+}
+
+/** The cells, with some replaced, and without those that have expired. */
+function overlay<C extends AnyCell>(cells: ReadableCells<C>, replaced: ReadonlyMap<string, C>, time: number): ReadableCells<C> {
+  const visible = (cell: C | undefined) => (cell === undefined || isPast(cell.expiresAt, time) ? undefined : replaced.get(cell.key) ?? cell)
+  return {
+    get: key => visible(cells.get(key)),
+    values: function* values() {
+      for (const cell of cells.values()) {
+        const shown = visible(cell)
+        if (shown !== undefined) yield shown
+      }
+    },
+  }
 }

@@ -1,34 +1,10 @@
-import type { Schema, Type } from 'avsc'
+import type { Schema } from 'avsc'
 import { describe, expect, it } from 'vitest'
 import { createEncoder, Decoder } from '../../src/contract/codec.ts'
 import { currentSchema, parseSchema, releasedSchemas } from '../../src/contract/schemas.ts'
 import { eventKinds } from './arbitrary-events.ts'
+import { readingFault } from './reading-fault.ts'
 import { confluentMessage, eventWith, schemaJson, type RecordSchema } from './wire.ts'
-
-const MESSAGES = 20
-
-/** Whether a reader of one version reads what a writer of another wrote: what both know comes through, or as the enum's default. */
-function readingFault(writer: Type, reader: Type): string | null {
-  try {
-    const resolver = reader.createResolver(writer)
-    for (let message = 0; message < MESSAGES; message++) {
-      const written = writer.random() as unknown as Record<string, unknown>
-      const seen = reader.fromBuffer(writer.toBuffer(written), resolver) as Record<string, unknown>
-      const lost = Object.keys(seen).find(field =>
-        field in written && seen[field] !== written[field] && !isUnknownSymbol(reader, field, written[field]))
-      if (lost !== undefined) return `${lost} is read as ${String(seen[lost])}`
-    }
-    return null
-  } catch (error) {
-    return String(error)
-  }
-}
-
-function isUnknownSymbol(reader: Type, name: string, value: unknown): boolean {
-  const { fields } = reader as unknown as { fields: { name: string; type: { symbols?: readonly unknown[] } }[] }
-  const symbols = fields.find(field => field.name === name)?.type.symbols
-  return symbols !== undefined && !symbols.includes(value)
-}
 
 const compiled = (schema: RecordSchema) => parseSchema(JSON.parse(JSON.stringify(schema)) as Schema)
 

@@ -11,7 +11,7 @@ import { readSchema, schemaRuleFaults, symbolsIn, type SchemaFile } from './sche
 import { schemaJson } from './wire.ts'
 
 const folder = new URL('../../schemas/', import.meta.url)
-const files = readdirSync(folder)
+const files = readdirSync(folder).filter(file => file.endsWith('.avsc'))
 const fileOf = (kind: EventKind) => schemaJson(kind) as SchemaFile
 const textOf = (file: string) => readFileSync(new URL(file, folder), 'utf8')
 

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { families } from '../../src/core/families.ts'
 import { durationBounds, instanceBounds } from '../../src/core/histogram.ts'
-import { foldAll, lookup, registration, samplesOf } from './story.ts'
+import { foldAll, lookup, registration, rejection, report, samplesOf } from './story.ts'
 
 const service = 'namespace, service'
 const graph = 'client, server, client_service_namespace, server_service_namespace, connection_type'
 
-/** The contract: DESIGN.md's table of families, but for agents' own accounts, those of cardinality and of the replica itself. */
+/** The contract: DESIGN.md's table of families, but for those of cardinality and of the replica itself. */
 const table: readonly [name: string, type: string, labels: string][] = [
   ['registrations_total', 'counter', `${service}, operation, outcome`],
   ['registration_errors_total', 'counter', `${service}, operation, category, code`],
@@ -27,6 +27,10 @@ const table: readonly [name: string, type: string, labels: string][] = [
   ['event_delay_seconds', 'histogram', 'kind'],
   ['agent_events_received_total', 'counter', 'kind'],
   ['agent_events_repeated_total', 'counter', 'kind'],
+  ['agent_events_rejected_total', 'counter', 'kind, reason'],
+  ['agent_events_recorded_total', 'counter', 'kind'],
+  ['agent_events_dropped_total', 'counter', 'kind, reason'],
+  ['agents', 'gauge', 'kind, state'],
 ]
 
 describe('the families', () => {
@@ -59,6 +63,7 @@ describe('the families', () => {
       registration({ version: '1', status: 'PASSING', durationMicros: 5 }),
       registration({ outcome: 'FAILURE', agentId: 'sdk/1', occurredAt: 5 }),
       lookup({ durationMicros: 5, instances: 2, cache: 'HIT' }), lookup({ outcome: 'FAILURE', client: '' }),
+      report({ recorded: 2 }), rejection({}),
     ])
     for (const family of families) {
       const given: string[][] = []

@@ -1,30 +1,11 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { cacheResults, instanceStatuses, lookupOutcomes, registrationOperations } from '../../src/contract/events.ts'
-import { pass } from '../../src/core/fold.ts'
+import { cacheResults, instanceStatuses, lookupOutcomes } from '../../src/contract/events.ts'
 import { emptyState, type ShardState } from '../../src/core/state.ts'
-import { foldAll, lookup, registration, retold, samplesOf, type Told } from './story.ts'
+import { happenings, services, START } from './happenings.ts'
+import { foldAll, lookup, moveOn, retold, samplesOf, type Told } from './story.ts'
 
-const services = ['cart', 'pay', 'web'] as const
-const START = 1_700_000_000_000
 const numRuns = 300
-
-/** Few names and short leases, so that records meet: the same instance, an older revision, a lease that has just run out. */
-const happenings = fc.oneof(
-  fc.record({
-    service: fc.constantFrom(...services), instance: fc.constantFrom('a', 'b'), operation: fc.constantFrom(...registrationOperations),
-    outcome: fc.constantFrom('SUCCESS' as const, 'SUCCESS' as const, 'SUCCESS' as const, 'FAILURE' as const, 'UNKNOWN' as const),
-    status: fc.constantFrom(...instanceStatuses), version: fc.constantFrom('', '1', '2'), leaseMillis: fc.constantFrom(0, 0, 5, 40),
-    revision: fc.nat({ max: 4 }), source: fc.constantFrom('x', 'y'), durationMicros: fc.integer({ min: -1, max: 3_000 }),
-    agentId: fc.constantFrom('sdk/1', 'dns/1'), occurredAt: fc.constantFrom(0, START - 3),
-  }).map(fields => (time: number) => registration(fields, time)),
-  fc.record({
-    service: fc.constantFrom(...services), client: fc.constantFrom('', 'web', 'pay'), outcome: fc.constantFrom(...lookupOutcomes),
-    cache: fc.constantFrom(...cacheResults), instances: fc.integer({ min: -1, max: 7 }), weight: fc.integer({ min: 1, max: 5 }),
-    durationMicros: fc.integer({ min: -1, max: 3_000 }), agentId: fc.constantFrom('sdk/1', 'dns/1'),
-    occurredAt: fc.constantFrom(0, START - 3),
-  }).map(fields => (time: number) => lookup(fields, time)),
-)
 
 /** A partition's records; `back`: append times may step back, as they do when a leader changes. */
 function streams({ back = 0 } = {}): fc.Arbitrary<Told[]> {
@@ -97,7 +78,7 @@ describe('the fold', () => {
       }
       // An idle partition's stream time stands still; here they all reach the same end.
       const end = Math.max(START, ...records.map(({ appendTime }) => appendTime))
-      for (const shard of shards) pass(shard, { offset: shard.next, appendTime: end })
+      for (const shard of shards) moveOn(shard, end)
       expect(summed(shards.map(samplesOf))).toEqual(samplesOf(foldAll(records)))
     }), { numRuns })
   })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { pass } from '../../src/core/fold.ts'
+import { setAside } from '../../src/core/fold.ts'
 import { foldAll, lookup, registration, samplesIn, type Told } from './story.ts'
 
 const leased = (leaseMillis: number) => ({ status: 'PASSING', leaseMillis } as const)
@@ -21,7 +21,7 @@ describe('a lease', () => {
 
   it('runs out by any record of the partition, one that was set aside too', () => {
     const state = foldAll([registration(leased(500))])
-    pass(state, { offset: 1, appendTime: 9_000 })
+    setAside(state, { reason: 'malformed', agentId: '', weight: 1 }, { offset: 1, appendTime: 9_000 })
     expect([samplesIn(state, 'instances'), samplesIn(state, 'lease_expirations_total'), state.next]).toEqual([{}, once, 2])
   })
 

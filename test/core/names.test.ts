@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { keyOf, labelValues } from '../../src/core/names.ts'
+import { keyOf, labelValues, namesOf } from '../../src/core/names.ts'
 
 /** Names made of what a key is made of itself, and worse. */
 const awkward = fc.string({ unit: fc.constantFrom('0', '1', '2', '.', ' ', '/', '\0', 'a', 'é', '💳'), maxLength: 6 })
@@ -27,6 +27,34 @@ describe('a key of names', () => {
     }), { numRuns: 2_000 })
   })
 })
+
+describe('the names of a key', () => {
+  it('are those that it was made of, whatever they are made of and however many there are', () => {
+    fc.assert(fc.property(fc.array(fc.oneof(awkward, fc.string({ unit: 'binary' })), { minLength: 1, maxLength: 5 }), names => {
+      expect(namesOf(keyOf(...names))).toEqual(names)
+    }), { numRuns: 1_000 })
+  })
+
+  it.each(['', 'cart', '4', '4 car', '4 carts', '4.x cart', '-1 a', '1e0 a', '04 cart', ' cart', '1.1 abc', '2.-1 a'])('are not had of %j', text => {
+    expect(() => namesOf(text)).toThrow(RangeError)
+  })
+
+  it('are had of any text, or it is refused', () => {
+    fc.assert(fc.property(fc.oneof(awkward, fc.string()), text => {
+      expect(rekeyed(text)).toBe(text)
+    }), { numRuns: 1_000 })
+  })
+})
+
+/** The key of the names of a key; a text that is none stays as it is. */
+function rekeyed(text: string): string {
+  try {
+    return keyOf(...namesOf(text))
+  } catch (error) {
+    if (error instanceof RangeError) return text
+    throw error
+  }
+}
 
 describe('label values', () => {
   it('are an enum\'s symbols in lower case, in their order', () => {

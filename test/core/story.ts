@@ -2,8 +2,10 @@ import {
   eventDefaults, messageKey, type AgentReport, type EventKind, type EventOf, type LookupEvent, type RegistrationEvent,
 } from '../../src/contract/events.ts'
 import type { Cells } from '../../src/core/cells.ts'
-import { families, type Family } from '../../src/core/families.ts'
-import { fold } from '../../src/core/fold.ts'
+import { runDeadlines } from '../../src/core/deadlines.ts'
+import { families } from '../../src/core/families.ts'
+import type { Family } from '../../src/core/family.ts'
+import { fold, setAside, type SetAside } from '../../src/core/fold.ts'
 import type { Histogram } from '../../src/core/histogram.ts'
 import { emptyState, type ShardState } from '../../src/core/state.ts'
 
@@ -32,15 +34,27 @@ export function report(fields: Partial<AgentReport> = {}, appendTime = 1_000): T
   return told('agent', { ...eventDefaults.agent, agentId: 'sdk/1', ...fields }, appendTime)
 }
 
+/** A record that is no event. */
+export function rejection(fields: Partial<SetAside>, appendTime = 1_000): Pick<Told, 'into'> {
+  const set: SetAside = { reason: 'malformed', agentId: 'sdk/1', weight: 1, ...fields }
+  return { into: (state, offset) => setAside(state, set, { offset, appendTime }) }
+}
+
 /** The same event once more, with another number of its agent's or at another time. */
 export function retold({ kind, event, appendTime }: Told, change: { sequence?: number; appendTime?: number }): Told {
   return told(kind, { ...event, sequence: change.sequence ?? event.sequence }, change.appendTime ?? appendTime)
 }
 
 /** Folds records in their order, from the state's next offset on. */
-export function foldAll(records: readonly Told[], state: ShardState = emptyState(0)): ShardState {
+export function foldAll(records: readonly Pick<Told, 'into'>[], state: ShardState = emptyState(0)): ShardState {
   for (const record of records) record.into(state, state.next)
   return state
+}
+
+/** Lets a state's time move on, as any record does. */
+export function moveOn(state: ShardState, time: number): void {
+  state.streamTime = Math.max(state.streamTime, time)
+  runDeadlines(state)
 }
 
 /**

@@ -1,14 +1,23 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { instanceStatuses } from '../../src/contract/events.ts'
-import { pass } from '../../src/core/fold.ts'
-import { cellsOf, visibleCells } from '../../src/views/shard.ts'
-import { lookup, MINUTE, registration, SECOND, shardOf, T0 } from './shards.ts'
+import { cellKinds } from '../../src/core/blank-cells.ts'
+import type { AnyCell } from '../../src/core/cells.ts'
+import { cellsOf, visibleCells, type CellSource } from '../../src/views/shard.ts'
+import { moveOn } from '../core/story.ts'
+import { lookup, MINUTE, ofEveryFamily, registration, report, SECOND, shardOf, T0 } from './shards.ts'
+
+const reportedAt = (atEnd: number) => visibleCells(shardOf([report({})], { atEnd }))
+const counted = (cells: CellSource) => [...cells.accounts.values()].map(({ active, silent }) => [active, silent])
 
 describe('a shard as it is seen', () => {
   it('is what was folded, while no lease is overdue', () => {
-    const shard = shardOf([registration({ leaseMillis: 30_000 }), lookup({})], { atEnd: T0 + 30 * SECOND })
-    expect(visibleCells(shard)).toBe(shard.state.cells)
+    const shard = shardOf(ofEveryFamily, { atEnd: T0 + 30 * SECOND })
+    const cells = visibleCells(shard)
+    for (const kind of cellKinds) {
+      expect([...cells[kind].values()]).toEqual([...shard.state.cells[kind].values()])
+      for (const cell of shard.state.cells[kind].values()) expect(cells[kind].get(cell.key)).toBe(cell)
+    }
   })
 
   it('counts a lease that ran out by the time at which all was read', () => {
@@ -30,8 +39,15 @@ describe('a shard as it is seen', () => {
     expect([...cellsOf(shards, 'edge')].map(({ client }) => client)).toEqual(['a', 'b', 'c'])
   })
 
+  it('counts an agent as silent whose reports are missing by then, and does not hold it once its cell has expired', () => {
+    expect(counted(reportedAt(T0 + 30 * SECOND))).toEqual([[1, 0]])
+    expect(counted(reportedAt(T0 + 30 * SECOND + 1))).toEqual([[0, 1]])
+    expect([counted(reportedAt(T0 + 60 * MINUTE)), [...reportedAt(T0 + 60 * MINUTE).agent.values()].length]).toEqual([[[0, 1]], 1])
+    expect([counted(reportedAt(T0 + 60 * MINUTE + 1)), [...reportedAt(T0 + 60 * MINUTE + 1).agent.values()].length]).toEqual([[[0, 0]], 0])
+  })
+
   it('is what the fold comes to once it has passed that time, and the state is left as it was', () => {
-    const fields = fc.record({
+    const registrations = fc.record({
       service: fc.constantFrom('cart', 'mail'),
       instance: fc.constantFrom('1', '2', '3', '4', '5', '6'),
       version: fc.constantFrom('', '1.0', '2.0'),
@@ -40,21 +56,32 @@ describe('a shard as it is seen', () => {
       outcome: fc.constantFrom('SUCCESS', 'SUCCESS', 'FAILURE'),
       leaseMillis: fc.constantFrom(0, 5 * SECOND, 20 * SECOND, MINUTE),
       revision: fc.integer({ min: 0, max: 4 }),
-    })
-    const events = fc.array(fc.record({ fields, after: fc.integer({ min: 0, max: 6 * SECOND }) }), { minLength: 1, maxLength: 25 })
+    }).map(fields => (at: number) => registration(fields, at))
+    const reports = fc.record({ agentId: fc.constantFrom('sdk/1', 'sdk/2', 'dns/1') }).map(fields => (at: number) => report(fields, at))
+    const event = fc.oneof({ weight: 4, arbitrary: registrations }, { weight: 1, arbitrary: reports })
+    const events = fc.array(fc.record({ event, after: fc.integer({ min: 0, max: 6 * SECOND }) }), { minLength: 1, maxLength: 25 })
+    const later = fc.oneof(fc.integer({ min: -MINUTE, max: 2 * MINUTE }), fc.integer({ min: 50 * MINUTE, max: 70 * MINUTE }))
     let overdue = 0
-    fc.assert(fc.property(events, fc.integer({ min: -MINUTE, max: 2 * MINUTE }), (sent, later) => {
+    fc.assert(fc.property(events, later, (sent, millis) => {
       let at = T0
-      const appended = sent.map(event => registration(event.fields, at += event.after))
-      const seen = shardOf(appended, { atEnd: at + later })
+      const appended = sent.map(({ event: happening, after }) => happening(at += after))
+      const seen = shardOf(appended, { atEnd: at + millis })
       const before = structuredClone(seen.state.cells)
-      const cells = visibleCells(seen)
-      if (cells !== seen.state.cells) overdue++
+      const cells = told(visibleCells(seen))
       const { state: folded } = shardOf(appended)
-      pass(folded, { offset: appended.length, appendTime: at + later })
-      expect(cells).toEqual(folded.cells)
+      if (folded.deadlines.size > 0 && millis > 0) overdue++
+      moveOn(folded, at + millis)
+      expect(cells).toEqual(told(folded.cells))
       expect(seen.state.cells).toEqual(before)
-    }), { numRuns: 200 })
-    expect(overdue, 'runs in which a lease was overdue').toBeGreaterThan(20)
+    }), { numRuns: 300 })
+    expect(overdue, 'runs in which something could be overdue').toBeGreaterThan(20)
   })
 })
+
+const plain = ({ kind, key, asOf: _asOf, expiresAt: _expiresAt, changed: _changed, takenAsOf: _takenAsOf, ...said }: AnyCell) =>
+  [`${kind} ${key}`, said]
+
+/** What the cells say, without what only checkpoints need. */
+function told(cells: CellSource): object {
+  return Object.fromEntries(cellKinds.flatMap(kind => Array.from<AnyCell>(cells[kind].values())).map(plain))
+}

@@ -1,6 +1,8 @@
-import { eventDefaults, type EventKind, type EventOf, type LookupEvent, type RegistrationEvent } from '../../src/contract/events.ts'
+import {
+  eventDefaults, type AgentReport, type EventKind, type EventOf, type LookupEvent, type RegistrationEvent,
+} from '../../src/contract/events.ts'
 import { fold } from '../../src/core/fold.ts'
-import { emptyState } from '../../src/core/state.ts'
+import { emptyState, type ShardState } from '../../src/core/state.ts'
 import type { VisibleShard } from '../../src/views/shard.ts'
 
 /** An append time to reckon from: the beginning of five minutes, as rates are kept. */
@@ -26,11 +28,18 @@ export function registration(fields: Partial<RegistrationEvent>, at = T0): Appen
   return { kind: 'registration', event: { ...eventDefaults.registration, ...name, ...plain, ...fields }, at }
 }
 
+export function report(fields: Partial<AgentReport>, at = T0): Appended<'agent'> {
+  return { kind: 'agent', event: { ...eventDefaults.agent, agentId: 'sdk/1', ...fields }, at }
+}
+
+/** A shard, and the state that it is seen of. */
+export type FoldedShard = VisibleShard & { state: ShardState }
+
 /** The shard that folding the events in their order gives. `atEnd`: when it was last known to have read all. */
-export function shardOf(events: readonly Appended[], { shard = 'lookups-0', atEnd = 0 } = {}): VisibleShard {
+export function shardOf(events: readonly Appended[], { shard = 'lookups-0', atEnd = 0 } = {}): FoldedShard {
   const state = emptyState(0)
   for (const [offset, { kind, event, at }] of events.entries()) fold(state, { kind, event }, { offset, appendTime: at })
-  return { shard, state, atEnd }
+  return { shard, state, cells: state.cells, time: Math.max(state.streamTime, atEnd) }
 }
 
 /** Events after which every family of the fold has a sample. */
@@ -39,4 +48,5 @@ export const ofEveryFamily: readonly Appended[] = [
   registration({ operation: 'RENEW', outcome: 'FAILURE', errorCategory: 'TIMEOUT', errorCode: 'ETIMEDOUT', durationMicros: 5_000_000 }),
   lookup({ agentId: 'sdk/1', occurredAt: T0 - 7, cache: 'HIT', durationMicros: 90, instances: 1, weight: 3 }),
   lookup({ client: '', cache: 'MISS', outcome: 'FAILURE', errorCategory: 'NOT_FOUND', errorCode: 'NXDOMAIN', durationMicros: 12_345_678 }),
+  report({ agentId: 'sdk/1', recorded: 4, droppedSend: 1 }),
 ]

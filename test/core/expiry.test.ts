@@ -1,0 +1,98 @@
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { defaultRetention, emptyState, type ShardState } from '../../src/core/state.ts'
+import { accounts, happenings, START } from './happenings.ts'
+import { foldAll, lookup, moveOn, registration, report, samplesIn, samplesOf } from './story.ts'
+
+const short = { ...defaultRetention, instance: 1_000, version: 5_000, agent: 1_000, lookupError: 1_000 }
+const failed = (time: number) => lookup({ outcome: 'FAILURE' }, time)
+
+describe('a cell that is kept for a time', () => {
+  it('exists at the last millisecond of it, and not after', () => {
+    const state = foldAll([lookup({ outcome: 'FAILURE' }, 10_000)], emptyState(0, short))
+    moveOn(state, 11_000)
+    expect(state.cells.lookupError.size).toBe(1)
+    moveOn(state, 11_001)
+    expect(state.cells.lookupError.size).toBe(0)
+  })
+
+  it('is kept from its last change on', () => {
+    const state = foldAll([failed(10_000), failed(10_900), failed(11_800)], emptyState(0, short))
+    moveOn(state, 12_800)
+    expect(samplesIn(state, 'lookup_errors_total')).toEqual({ 'default cart none ': 3 })
+  })
+
+  it('does not exist for the record by which its time runs out: the fold begins a new one', () => {
+    const state = foldAll([failed(10_000), failed(11_001)], emptyState(0, short))
+    expect(samplesIn(state, 'lookup_errors_total')).toEqual({ 'default cart none ': 1 })
+    const { changed, removed } = state.changes.take()
+    expect([changed.filter(({ kind }) => kind === 'lookupError').length, removed]).toEqual([1, []])
+  })
+
+  it('is noted as gone, so that its space in the log is freed', () => {
+    const state = foldAll([lookup({ outcome: 'FAILURE' }, 10_000)], emptyState(0, short))
+    state.changes.take()
+    moveOn(state, 11_001)
+    expect(state.changes.take().removed).toEqual([{ kind: 'lookupError', key: '7.4.4.0 defaultcartNONE' }])
+  })
+
+  it('is not kept longer by what happens to it as it goes: an agent that was heard of an hour ago does not fall silent, it is gone', () => {
+    const state = foldAll([report({}, 10_000)], emptyState(0, { ...defaultRetention, agent: 40_000 }))
+    moveOn(state, 50_001)
+    expect([state.cells.agent.size, samplesIn(state, 'agents')]).toEqual([0, {}])
+  })
+})
+
+describe('an instance that expires while it lives', () => {
+  it('leaves the gauges, and is no lease that ran out', () => {
+    const state = foldAll([registration({ status: 'PASSING', version: '1' }, 10_000)], emptyState(0, short))
+    expect([samplesIn(state, 'instances'), samplesIn(state, 'version_instances')]).toEqual([{ 'default cart passing': 1 }, { 'default cart 1': 1 }])
+    moveOn(state, 11_001)
+    expect([samplesIn(state, 'instances'), samplesIn(state, 'version_instances')]).toEqual([{}, {}])
+    expect([samplesIn(state, 'lease_expirations_total'), state.cells.instance.size]).toEqual([{}, 0])
+  })
+
+  it('is a lease that ran out where that came first', () => {
+    const state = foldAll([registration({ status: 'PASSING', leaseMillis: 500 }, 10_000)], emptyState(0, short))
+    moveOn(state, 11_001)
+    expect([samplesIn(state, 'lease_expirations_total'), state.cells.instance.size]).toEqual([{ 'default cart': 1 }, 0])
+  })
+
+  it('that had ended before is taken from nothing', () => {
+    const state = foldAll([registration({ status: 'PASSING' }, 10_000), registration({ operation: 'DEREGISTER' }, 10_001)], emptyState(0, short))
+    moveOn(state, 11_002)
+    expect([samplesIn(state, 'instances'), state.cells.instance.size]).toEqual([{}, 0])
+  })
+})
+
+const isKept = (name: string) => !/^discovery_(instances|version_instances|agents|lookup_errors_total)[{_]/.test(name)
+
+const kept = (state: ShardState) => Object.entries(samplesOf(state)).filter(([name]) => isKept(name))
+
+describe('what expires', () => {
+  const streams = fc.array(fc.tuple(fc.oneof(happenings, accounts), fc.integer({ min: -5, max: 400 })), { maxLength: 40 }).map(steps => {
+    let time = START
+    return steps.map(([happening, millis]) => happening(time += millis))
+  })
+
+  it('lets no coarser count fall, and no gauge fall below zero', () => {
+    fc.assert(fc.property(streams, records => {
+      const state = emptyState(0, short)
+      let before: Record<string, number> = {}
+      for (const record of records) {
+        foldAll([record], state)
+        const now = samplesOf(state)
+        expect(Object.keys(before).filter(name => isKept(name) && (now[name] ?? 0) < (before[name] ?? 0))).toEqual([])
+        expect(Object.values(now).filter(value => value < 0)).toEqual([])
+        before = now
+      }
+      const counts = kept(state)
+      moveOn(state, state.streamTime + 10_000_000)
+      // Leases that ran out meanwhile are counted; nothing else is.
+      const after = Object.fromEntries(kept(state))
+      expect(counts.filter(([name, count]) => (after[name] ?? 0) < count)).toEqual([])
+      expect([state.cells.agent.size, state.cells.instance.size, state.cells.version.size, state.expiries.size]).toEqual([0, 0, 0, 0])
+      expect(Object.entries(samplesOf(state)).filter(([name, count]) => /^discovery_(instances|agents)\{/.test(name) && count !== 0)).toEqual([])
+    }), { numRuns: 200 })
+  })
+})
