@@ -1,0 +1,131 @@
+import { cellKinds } from '../core/blank-cells.ts'
+import type { CellKind } from '../core/cells.ts'
+import type { VisibleShard } from '../views/shard.ts'
+import { isCellKind, readHead, type CheckpointCodec, type Claim, type Head, type Progress } from './codec.ts'
+import { HeldCells } from './held-cells.ts'
+import type { CheckpointName } from './keys.ts'
+import type { KeyedRecord } from './log.ts'
+
+export type HeldByKind = { readonly [K in CellKind]: HeldCells<K> }
+
+export interface StandingClaim extends Claim {
+  /** Offset of its record. */
+  epoch: number
+}
+
+/** Headers of a tombstone, which has no value to carry them. */
+export const EPOCH_HEADER = 'epoch'
+export const AS_OF_HEADER = 'asOf'
+
+/**
+ * One shard as the checkpoint log tells it, by rules 1, 3 and 5: what an earlier claim's owner writes after a later claim is ignored; of
+ * what is left the higher epoch and then the higher offset win; and the names of records that lost are remembered until a newer one is
+ * read, since compaction may keep just those.
+ */
+export class ShardView {
+  readonly shard: string
+  readonly cells: HeldByKind
+  /** The highest claim so far. */
+  claim: StandingClaim | null = null
+  progress: Progress | null = null
+  /** Writers' schemas that the log holds for this shard, by fingerprint. */
+  readonly schemas = new Set<string>()
+  /** What must be written again, by kind and key. */
+  readonly stale = new Map<string, CheckpointName>()
+  readonly #codec: CheckpointCodec
+
+  /** `onDamaged`: told once of each cell that is not shown, since it cannot be read. */
+  constructor(shard: string, codec: CheckpointCodec, onDamaged: (name: CheckpointName) => void = () => {}) {
+    this.shard = shard
+    this.#codec = codec
+    const streamTime = () => this.progress?.streamTime ?? 0
+    this.cells = Object.fromEntries(cellKinds.map(kind =>
+      [kind, new HeldCells(kind, { codec, streamTime, onDamaged: key => onDamaged({ shard, kind, key }) })])) as unknown as HeldByKind
+  }
+
+  /** Null until the first checkpoint. */
+  get visible(): VisibleShard | null {
+    if (this.progress === null) return null
+    return { shard: this.shard, cells: this.cells, time: Math.max(this.progress.streamTime, this.progress.atEnd) }
+  }
+
+  /** Takes one record, in the order of the log. Throws for one that is damaged. */
+  apply(name: CheckpointName, record: KeyedRecord): void {
+    if (name.kind === 'claim') this.#applyClaim(record)
+    else if (name.kind === 'schema') this.#applySchema(name.key, record)
+    else if (name.kind === 'progress') this.#applyProgress(name, record)
+    else if (isCellKind(name.kind)) this.#applyCell(this.cells[name.kind], name, record)
+    // Any other kind is a newer version's.
+  }
+
+  /** Rule 1. */
+  isFenced({ epoch }: Head): boolean {
+    return this.claim !== null && epoch < this.claim.epoch
+  }
+
+  /** Rule 3. */
+  isOlder(head: Head, held: Head | null | undefined): boolean {
+    if (held === null || held === undefined) return false
+    return head.epoch < held.epoch || (head.epoch === held.epoch && head.asOf < held.asOf)
+  }
+
+  /** Rule 3 for progress: while a partition is idle, only when its owner stood at its end moves on. */
+  isOlderProgress(progress: Progress): boolean {
+    const held = this.progress
+    const isSameStep = held !== null && progress.epoch === held.epoch && progress.asOf === held.asOf
+    return isSameStep ? progress.atEnd < held.atEnd : this.isOlder(progress, held)
+  }
+
+  /** Rule 5. */
+  noteStale(name: CheckpointName): void {
+    this.stale.set(staleKey(name), name)
+  }
+
+  #applyClaim({ offset, value }: KeyedRecord): void {
+    if (value !== null && offset > (this.claim?.epoch ?? -1)) this.claim = { ...this.#codec.decodeClaim(value), epoch: offset }
+  }
+
+  #applySchema(fingerprint: string, { value }: KeyedRecord): void {
+    if (value === null) return
+    const fault = this.#codec.learn(fingerprint, value.toString())
+    if (fault !== null) throw new Error(`schema ${fingerprint} cannot be used: ${fault}`)
+    this.schemas.add(fingerprint)
+  }
+
+  #applyCell<K extends CellKind>(cells: HeldCells<K>, name: CheckpointName, record: KeyedRecord): void {
+    const { value } = record
+    const head = value === null ? tombstoneHead(record) : readHead(value)
+    const held = cells.head(name.key)
+    if (this.isFenced(head) || this.isOlder(head, held)) {
+      this.noteStale(name)
+      return
+    }
+    this.#isFresh(name)
+    if (value === null) cells.delete(name.key)
+    else cells.put(name.key, head, { value, held })
+  }
+
+  #applyProgress(name: CheckpointName, { value }: KeyedRecord): void {
+    const progress = value === null ? null : this.#codec.decodeProgress(value)
+    if (progress === null || this.isFenced(progress) || this.isOlderProgress(progress)) {
+      this.noteStale(name)
+      return
+    }
+    this.#isFresh(name)
+    this.progress = progress
+  }
+
+  #isFresh(name: CheckpointName): void {
+    if (this.stale.size > 0) this.stale.delete(staleKey(name))
+  }
+}
+
+/** A tombstone without headers is not ours: it is as old as can be. */
+function tombstoneHead({ headers }: KeyedRecord): Head {
+  const number = (wanted: string) => Number(headers.find(([name]) => name === wanted)?.[1]?.toString() ?? -1)
+  return { epoch: number(EPOCH_HEADER), asOf: number(AS_OF_HEADER), expiresAt: 0 }
+}
+
+function staleKey({ kind, key }: CheckpointName): string {
+  return `${kind} ${key}`
+}

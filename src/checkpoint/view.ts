@@ -1,0 +1,85 @@
+import type { VisibleShard } from '../views/shard.ts'
+import type { CheckpointCodec } from './codec.ts'
+import { KeyReader } from './keys.ts'
+import type { KeyedRecord, ReadStretch } from './log.ts'
+import { ShardView, type StandingClaim } from './shard-view.ts'
+
+export interface ViewOptions {
+  codec: CheckpointCodec
+  /** Told of every claim, as it is read. */
+  onClaim: (shard: string, claim: StandingClaim) => void
+  /** Told of what is no record of ours, or damaged. */
+  onUnreadable: (record: { partition?: number; offset?: number; reason: string }) => void
+  /** What a shard's records are applied to; a {@link ShardView} unless given. */
+  makeShard?: (name: string) => ShardView
+}
+
+/** All shards, as the checkpoint log alone tells them. Every replica has it: who takes a partition over begins with it. */
+export class View {
+  readonly #options: ViewOptions
+  readonly #shards = new Map<string, ShardView>()
+  readonly #keys = new KeyReader()
+  /** Renderings under way: nothing new is taken meanwhile. */
+  #holders = 0
+  #released: (() => void)[] = []
+
+  constructor(options: ViewOptions) {
+    this.#options = options
+  }
+
+  /** A shard's view; empty for one that the log says nothing of. */
+  shard(name: string): ShardView {
+    const held = this.#shards.get(name)
+    if (held !== undefined) return held
+    const made = this.#options.makeShard?.(name) ?? this.#makeShard(name)
+    this.#shards.set(name, made)
+    return made
+  }
+
+  /** Everything that can be shown. */
+  get visible(): VisibleShard[] {
+    return [...this.#shards.values()].flatMap(({ visible }) => visible ?? [])
+  }
+
+  /** Takes a stretch of the log, whole, once nobody holds the view. */
+  async take(stretch: ReadStretch): Promise<void> {
+    while (this.#holders > 0) await new Promise<void>(resolve => { this.#released.push(resolve) })
+    this.apply(stretch)
+  }
+
+  /** Takes a stretch of the log, at once. */
+  apply({ partition, records }: Pick<ReadStretch, 'partition' | 'records'>): void {
+    for (const record of records) {
+      try {
+        this.#applyRecord(record)
+      } catch (error) {
+        this.#options.onUnreadable({ partition, offset: record.offset, reason: error instanceof Error ? error.message : String(error) })
+      }
+    }
+  }
+
+  /** Holds new batches back, so that what is read stays as it is. Returns what lets go. */
+  hold(): () => void {
+    this.#holders++
+    let held = true
+    return () => {
+      if (!held) return
+      held = false
+      this.#holders--
+      if (this.#holders === 0) for (const resume of this.#released.splice(0)) resume()
+    }
+  }
+
+  #makeShard(name: string): ShardView {
+    const { codec, onUnreadable } = this.#options
+    return new ShardView(name, codec, ({ shard, kind, key }) => onUnreadable({ reason: `${shard} ${kind} ${key} is damaged, and not shown` }))
+  }
+
+  #applyRecord(record: KeyedRecord): void {
+    const name = record.key === null ? null : this.#keys.read(record.key)
+    if (name === null) throw new Error('its key is none of ours')
+    const shard = this.shard(name.shard)
+    shard.apply(name, record)
+    if (name.kind === 'claim' && shard.claim !== null) this.#options.onClaim(name.shard, shard.claim)
+  }
+}

@@ -1,0 +1,4 @@
+/** The counts are wrong, or were. */
+export class Violation extends Error {
+  override readonly name = 'Violation'
+}
