@@ -1,11 +1,13 @@
+import type { StandingClaim } from '../checkpoint/shard-view.ts'
+import type { View } from '../checkpoint/view.ts'
 import { confluentSchemaId, Decoder, type SchemaById } from '../contract/codec.ts'
 import type { EventKind } from '../contract/events.ts'
 import type { inputTopics } from '../contract/topics.ts'
 import type { VisibleShard } from '../views/shard.ts'
 import type { Ownership } from './ownership.ts'
 import { partitionKey, type LogBounds, type Partition, type RecordBatch, type Stretch } from './records.ts'
-import { Shard } from './shard.ts'
-import type { Telemetry } from './telemetry.ts'
+import type { TenureParts } from './tenure-parts.ts'
+import { Tenure } from './tenure.ts'
 
 /** Reads schemas that messages name by id. `ensure` resolves once each is known, or known not to exist; rejects if it cannot tell. */
 export interface SchemaSource {
@@ -13,110 +15,119 @@ export interface SchemaSource {
   ensure: (ids: ReadonlySet<number>) => Promise<void>
 }
 
-export interface AggregatorOptions {
+export interface AggregatorOptions extends TenureParts {
   inputs: ReturnType<typeof inputTopics>
+  view: View
   ownership: Ownership
   schemas: SchemaSource
-  telemetry: Telemetry
-  /** Seconds, monotonic. */
-  now: () => number
 }
 
 /** What became of a batch. `seek`: fold nothing of it, read again from that offset. */
 export type Ingested = { folded: true } | { seek: number }
 
-/** Joins the stages: takes the batches of the partitions that this replica owns, keeps their state, shows it. */
+/** Joins the stages: owns the partitions that the group gives us, folds their batches, and says what may be shown. */
 export class Aggregator {
   readonly #options: AggregatorOptions
-  readonly #shards = new Map<string, Shard>()
+  readonly #tenures = new Map<string, Tenure>()
+  /** By shard: the view tells of claims by that name. */
+  readonly #byShard = new Map<string, Tenure>()
 
   constructor(options: AggregatorOptions) {
     this.#options = options
   }
 
   /**
-   * Takes over an assignment, replacing the one before. A partition that is kept goes on where it stands, a new one starts at the
-   * earliest record; either is shown once it has caught up, since a kept one too may have been another's for a while.
-   * Returns where to read each from.
+   * Takes over an assignment, replacing the one before: each partition, a kept one too, is claimed and resumed from the checkpoints, and
+   * read from where they end. `signal` aborts when the group may have given the partitions to others.
    */
-  assign(assigned: readonly LogBounds[]): (Partition & { offset: number })[] {
-    const keys = new Set(assigned.map(partitionKey))
-    for (const [key, shard] of this.#shards) if (!keys.has(key)) this.#drop(key, shard)
-    const starts = assigned.map(bounds => {
-      const shard = this.#shards.get(partitionKey(bounds)) ?? this.#open(bounds)
-      shard.keep(bounds)
-      return { topic: bounds.topic, partition: bounds.partition, offset: shard.state.next }
-    })
-    this.#options.telemetry.rebalanced()
-    for (const { topic } of this.#options.inputs) {
-      this.#options.telemetry.owned(topic, assigned.filter(partition => partition.topic === topic).length)
-    }
-    return starts
+  assign(assigned: readonly Partition[], signal: AbortSignal): void {
+    const { telemetry, inputs } = this.#options
+    this.#release(new Set(assigned.map(partitionKey)))
+    for (const partition of assigned) this.#own(partition, signal)
+    telemetry.rebalanced()
+    for (const { topic } of inputs) telemetry.owned(topic, assigned.filter(partition => partition.topic === topic).length)
   }
 
-  /** Folds a batch of an owned partition; one of a partition that is no longer ours is ignored. Rejects if a schema cannot be had now. */
+  /** A claim was read from the checkpoint log. */
+  claimRead(shard: string, claim: StandingClaim): void {
+    this.#byShard.get(shard)?.claimRead(claim)
+  }
+
+  /** Folds a batch of an owned partition; one of a partition that is not ours is ignored. Rejects if a schema cannot be had now. */
   async ingest(batch: RecordBatch): Promise<Ingested> {
     await this.#options.schemas.ensure(confluentIds(batch))
-    const shard = this.#shards.get(partitionKey(batch))
-    if (shard === undefined) return { folded: true }
-    const started = this.#options.now()
-    const records = batch.records.filter(({ offset }) => offset >= shard.state.next)
-    if (shard.take({ ...batch, records }) === 'gap') return { seek: shard.state.next }
+    const tenure = this.#tenures.get(partitionKey(batch))
+    const next = tenure?.next ?? null
+    if (tenure === undefined || next === null) return { folded: true }
+    const started = this.#options.monotonic()
+    const records = batch.records.filter(({ offset }) => offset >= next)
+    if (await tenure.take({ ...batch, records }) === 'gap') return { seek: next }
     this.#options.telemetry.batchFolded({
       topic: batch.topic,
       records: records.length,
       bytes: records.reduce((sum, { value }) => sum + (value?.length ?? 0), 0),
-      seconds: this.#options.now() - started,
+      seconds: (this.#options.monotonic() - started) / 1_000,
     })
     return { folded: true }
   }
 
   /** Passes over a stretch of an owned partition that holds no record for us. */
-  pass(stretch: Stretch): void {
-    this.#shards.get(partitionKey(stretch))?.take({ ...stretch, records: [] })
+  async pass(stretch: Stretch): Promise<void> {
+    await this.#tenures.get(partitionKey(stretch))?.take({ ...stretch, records: [] })
   }
 
   /** Notes where owned partitions begin and end, as answered to a question sent at `askedAt` (milliseconds since the epoch). */
   noteBounds(bounds: readonly LogBounds[], askedAt: number): void {
-    for (const partition of bounds) {
-      const shard = this.#shards.get(partitionKey(partition))
-      if (shard === undefined) continue
-      const lost = shard.skipTo(partition.low)
-      if (lost > 0) this.#options.telemetry.lost(partition.topic, lost)
-      this.#options.telemetry.lag(partition.topic, partition.partition, shard.noteBounds(partition, askedAt))
-    }
+    for (const partition of bounds) this.#tenures.get(partitionKey(partition))?.noteBounds(partition, askedAt)
   }
 
-  /** The shards that this replica may speak for now: owned, and caught up to where the log ended when it was given them. */
+  /** Writes what has not been written of all partitions; resolves when it is acknowledged. */
+  async write(): Promise<void> {
+    await Promise.all(Array.from(this.#tenures.values(), tenure => tenure.write()))
+  }
+
+  /** The next input offsets as last acknowledged. */
+  acknowledged(): (Partition & { offset: number })[] {
+    return [...this.#tenures.values()].flatMap(({ topic, partition, acknowledged }) =>
+      acknowledged === null || acknowledged < 0 ? [] : [{ topic, partition, offset: acknowledged }])
+  }
+
+  /** The shards that this replica may speak for now: those whose claim has been read back and stands, while the group session lives. */
   shown(): VisibleShard[] {
-    return this.#options.ownership.holds() ? [...this.#shards.values()].filter(shard => shard.caughtUp) : []
+    if (!this.#options.ownership.holds()) return []
+    return [...this.#tenures.values()].flatMap(({ epoch, view }) => (epoch === null ? [] : view.visible ?? []))
+  }
+
+  /** Another text whenever this replica gains or loses a claim: what was rendered under one is not to be shown under another. */
+  standing(): string {
+    if (!this.#options.ownership.holds()) return ''
+    return Array.from(this.#tenures.values(), ({ view, epoch }) => `${view.shard}@${epoch ?? ''}`).join(' ')
   }
 
   /** Why this replica cannot speak for its partitions yet; empty if it can. */
   waitingFor(): string[] {
     if (!this.#options.ownership.holds()) return ['not a member of the consumer group, or its last heartbeat is too old']
-    const behind = [...this.#shards.values()].filter(shard => !shard.caughtUp).map(({ shard, progress }) => `${shard} ${progress}`)
-    return behind.length === 0 ? [] : [`reading partitions from their beginning: ${behind.join(', ')}`]
+    return [...this.#tenures.values()].flatMap(({ waitsFor }) => waitsFor ?? [])
   }
 
-  #open(bounds: LogBounds): Shard {
-    const input = this.#options.inputs.find(({ topic }) => topic === bounds.topic)
+  #own(partition: Partition, signal: AbortSignal): void {
+    const input = this.#options.inputs.find(({ topic }) => topic === partition.topic)
     if (input === undefined) {
-      throw new Error(`${bounds.topic} is no input topic: the consumer group has other members, give ours its own --kafka.group-id`)
+      throw new Error(`${partition.topic} is no input topic: the consumer group has other members, give ours its own --kafka.group-id`)
     }
-    const shard: Shard = shardOf(input.kind, { bounds, name: input.shard, options: this.#options })
-    this.#shards.set(partitionKey(bounds), shard)
-    return shard
+    const shard = `${input.shard}-${partition.partition}`
+    const decoder: Decoder<EventKind> = new Decoder<EventKind>(input.kind, this.#options.schemas.schemaById)
+    const tenure = new Tenure({ ...partition, view: this.#options.view.shard(shard), decoder, signal }, this.#options)
+    this.#tenures.set(partitionKey(partition), tenure)
+    this.#byShard.set(shard, tenure)
+    void tenure.run()
   }
 
-  #drop(key: string, { topic, partition }: Shard): void {
-    this.#shards.delete(key)
-    this.#options.telemetry.forgetLag(topic, partition)
+  #release(kept: ReadonlySet<string>): void {
+    for (const [key, tenure] of this.#tenures) if (!kept.has(key)) this.#options.telemetry.disowned(tenure)
+    this.#tenures.clear()
+    this.#byShard.clear()
   }
-}
-
-function shardOf(kind: EventKind, { bounds, name, options }: { bounds: LogBounds; name: string; options: AggregatorOptions }): Shard {
-  return new Shard(bounds, { name, decoder: new Decoder(kind, options.schemas.schemaById), telemetry: options.telemetry })
 }
 
 function confluentIds({ records }: RecordBatch): ReadonlySet<number> {

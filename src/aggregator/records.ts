@@ -28,6 +28,8 @@ export interface RecordBatch extends Stretch {
 export interface LogBounds extends Partition {
   low: number
   high: number
+  /** Kafka's id of the topic: another topic of the same name has another one. Absent: not known. */
+  topicId?: string | undefined
 }
 
 export function partitionKey({ topic, partition }: Partition): string {

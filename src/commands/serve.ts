@@ -1,18 +1,24 @@
+import { randomUUID } from 'node:crypto'
 import type { Server } from 'node:http'
-import { setTimeout as delay } from 'node:timers/promises'
+import { hostname } from 'node:os'
+import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises'
 import type { Command } from 'commander'
 import type { Logger } from 'pino'
-import { Aggregator } from '../aggregator/aggregator.ts'
+import { Aggregator, type AggregatorOptions } from '../aggregator/aggregator.ts'
 import { Ownership } from '../aggregator/ownership.ts'
 import { Vitality } from '../aggregator/vitality.ts'
-import { readOptions, type OptionSpecs, type OptionValues } from '../config.ts'
+import { CheckpointCodec } from '../checkpoint/codec.ts'
+import { View, type ViewOptions } from '../checkpoint/view.ts'
+import { durationWithin, readOptions, type OptionSpecs, type OptionValues } from '../config.ts'
 import { inputTopics, topicNames, type TopicNames } from '../contract/topics.ts'
+import { defaultRetention } from '../core/state.ts'
 import { createApp } from '../http/app.ts'
 import { close, listen } from '../http/listen.ts'
 import type { MetricsPages } from '../http/metrics.ts'
 import { webOptions } from '../http/options.ts'
+import { createCheckpointWriter, type CheckpointWriter } from '../kafka/checkpoint-writer.ts'
 import { createKafka } from '../kafka/client.ts'
-import { Intake, type IntakeOptions } from '../kafka/intake.ts'
+import { Intake } from '../kafka/intake.ts'
 import { kafkaRules, kafkaOptions } from '../kafka/options.ts'
 import { noSchemaRegistry, SchemaRegistry, schemaRegistryOptions } from '../kafka/schema-registry.ts'
 import { Lifecycle } from '../lifecycle.ts'
@@ -24,7 +30,16 @@ import { version } from '../version.ts'
 import { graphOf } from '../views/graph.ts'
 import { serviceOf, servicesOf } from '../views/services.ts'
 
-export const serveOptions = { ...kafkaOptions, ...schemaRegistryOptions, ...webOptions, ...logOptions } satisfies OptionSpecs
+const checkpointOptions = {
+  'checkpoint.interval': {
+    help: 'How often changed cells are written to the checkpoint topic', placeholder: '<duration>', fallback: '1s',
+    parse: durationWithin('50ms', '60s'),
+  },
+} satisfies OptionSpecs
+
+export const serveOptions = {
+  ...kafkaOptions, ...checkpointOptions, ...schemaRegistryOptions, ...webOptions, ...logOptions,
+} satisfies OptionSpecs
 type ServeOptions = OptionValues<typeof serveOptions>
 
 /** Open requests may end for this long, and everything together may take `STOP_MS`: a replica is gone within ten seconds of SIGTERM. */
@@ -43,8 +58,11 @@ export async function serve(options: ServeOptions, { log, signal }: { log: Logge
   const server = await listen(replica.app, options['web.listen-address'])
   lifecycle.onStop('the web server', () => close(server, HTTP_GRACE_MS))
   log.info(`discovery-metrics ${version} serves on ${addressText(server.address())}`)
+  lifecycle.onStop('the checkpoint writer', () => replica.writer.disconnect())
   lifecycle.onStop('the consumer', () => replica.intake.stop())
-  replica.intake.run().catch((error: unknown) => replica.vitality.died(error instanceof Error ? error : new Error(String(error))))
+  replica.intake.run(replica.aggregator).catch((error: unknown) => {
+    replica.vitality.died(error instanceof Error ? error : new Error(String(error)))
+  })
   const cause = await Promise.race([replica.vitality.death, aborted(signal)])
   if (cause === null) log.info('stopping')
   else await showDeath(cause, { log, signal })
@@ -52,60 +70,93 @@ export async function serve(options: ServeOptions, { log, signal }: { log: Logge
   return cause === null && clean ? 0 : 1
 }
 
-/** Joins the edges: Kafka into the aggregator, the aggregator's shards into metrics and views, these into the web app. */
+/** Joins the edges: Kafka into the aggregator and the view, the view's shards into metrics and API, these into the web app. */
 function createReplica(options: ServeOptions, log: Logger) {
   const vitality = new Vitality()
   const ownership = new Ownership(options['kafka.session-timeout'], { wall: Date.now, monotonic: () => performance.now() })
+  const codec = new CheckpointCodec()
+  const view: View = createView({
+    codec, log, claimRead: (shard, claim) => aggregator.claimRead(shard, claim), unreadable: () => telemetry.unreadable(),
+  })
   const registry = createRegistry({ shards: () => aggregator.shown() })
   const telemetry = createOwnMetrics(registry, { version })
-  const url = options['schema-registry.url']
-  const aggregator = new Aggregator({
-    inputs: inputTopics(topicNamesOf(options)),
-    ownership,
+  const kafka = createKafka(options, log)
+  const topics = topicNamesOf(options)
+  const intake = new Intake({
+    kafka, groupId: options['kafka.group-id'], sessionTimeout: options['kafka.session-timeout'], topics, view, membership: ownership, log,
     telemetry,
-    schemas: url === '' ? noSchemaRegistry : new SchemaRegistry(url),
-    now: () => performance.now() / 1_000,
+    onCrash: (error, fatal) => {
+      telemetry.crashed()
+      if (fatal) vitality.died(error)
+    },
   })
-  const onCrash = (error: Error, fatal: boolean) => {
-    telemetry.crashed()
-    if (fatal) vitality.died(error)
-  }
-  const intake = createIntake(options, { aggregator, ownership, onCrash, log })
-  const pages = createPages({ registry, shards: () => aggregator.shown(), telemetry })
-  return { app: createWeb({ pages, aggregator, intake, vitality, log }), intake, vitality }
+  const writer = createCheckpointWriter(kafka, topics.checkpoints)
+  const aggregator: Aggregator = createAggregator(options, { codec, view, ownership, telemetry, source: intake.source, writer, log })
+  const pages = createPages({
+    registry, telemetry, hold: () => view.hold(), standing: () => aggregator.standing(),
+    shards: scope => (scope === 'cluster' ? view.visible : aggregator.shown()),
+  })
+  return { app: createWeb({ pages, aggregator, view, intake, vitality, log }), intake, aggregator, writer, vitality }
 }
 
-type IntakeParts = Pick<IntakeOptions, 'onCrash' | 'log'> & { aggregator: Aggregator; ownership: Ownership }
+interface ViewParts {
+  codec: CheckpointCodec
+  claimRead: ViewOptions['onClaim']
+  unreadable: () => void
+  log: Logger
+}
 
-function createIntake(options: ServeOptions, { aggregator, ownership, onCrash, log }: IntakeParts): Intake {
-  const names = topicNamesOf(options)
-  return new Intake({
-    kafka: createKafka(options, log),
-    groupId: options['kafka.group-id'],
-    sessionTimeout: options['kafka.session-timeout'],
-    inputs: inputTopics(names).map(({ topic }) => topic),
-    required: Object.values(names),
-    sink: aggregator,
-    membership: ownership,
-    onCrash,
-    log,
+function createView({ codec, claimRead, unreadable, log }: ViewParts): View {
+  return new View({
+    codec,
+    onClaim: claimRead,
+    onUnreadable: record => {
+      unreadable()
+      log.error(record, `a record of the checkpoint topic cannot be read: ${record.reason}`)
+    },
+  })
+}
+
+interface AggregatorParts extends Pick<AggregatorOptions, 'codec' | 'view' | 'ownership' | 'telemetry' | 'source'> {
+  writer: CheckpointWriter
+  log: Logger
+}
+
+function createAggregator(options: ServeOptions, { writer, log, ...parts }: AggregatorParts): Aggregator {
+  const url = options['schema-registry.url']
+  return new Aggregator({
+    ...parts,
+    inputs: inputTopics(topicNamesOf(options)),
+    schemas: url === '' ? noSchemaRegistry : new SchemaRegistry(url),
+    log: writer,
+    retention: defaultRetention,
+    owner: `${options['kafka.client-id']} on ${hostname()}, process ${process.pid}`,
+    nonce: randomUUID,
+    sessionLives: () => parts.ownership.holds(),
+    checkpointInterval: options['checkpoint.interval'],
+    pause: async (milliseconds, signal) => { await delay(milliseconds, undefined, { signal }) },
+    turn: async () => { await nextTurn() },
+    wall: Date.now,
+    monotonic: () => performance.now(),
+    tell: (level, message) => log[level](message),
   })
 }
 
 interface WebParts {
   pages: MetricsPages
   aggregator: Aggregator
+  view: View
   intake: Intake
   vitality: Vitality
   log: Logger
 }
 
-function createWeb({ pages, aggregator, intake, vitality, log }: WebParts): ReturnType<typeof createApp> {
+function createWeb({ pages, aggregator, view, intake, vitality, log }: WebParts): ReturnType<typeof createApp> {
   return createApp({
     metrics: pages,
-    graph: () => graphOf(aggregator.shown(), Date.now()),
-    services: () => servicesOf(aggregator.shown(), { now: Date.now() }),
-    service: name => serviceOf(aggregator.shown(), name, Date.now()),
+    graph: () => graphOf(view.visible, Date.now()),
+    services: () => servicesOf(view.visible, { now: Date.now() }),
+    service: name => serviceOf(view.visible, name, Date.now()),
     health: () => vitality.health(),
     readiness: () => {
       const reasons = [...intake.reasons(), ...aggregator.waitingFor()]

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 
-/** The two connections to Kafka. On a cluster that comes back, the one is served before the other. */
-export type Side = 'consumer' | 'admin'
+/** The connections to Kafka. On a cluster that comes back, the one is served before the other. */
+export type Side = 'consumer' | 'admin' | 'checkpoints' | 'inputs'
 
 /** Whether Kafka can be used. An outage is logged once, and its end once, however often and by whichever side they are noted. */
 export class Availability {

@@ -18,10 +18,25 @@ interface Encoder {
   buffer: Buffer
 }
 
-function codec(compress: (bytes: Buffer) => Buffer, decompress: (bytes: Buffer) => Buffer) {
+/** Decompresses the records of a batch. `type`: the lowest three bits of its attributes. Throws on bytes that are damaged, and if unknown. */
+export function decompress(type: number, bytes: Buffer): Buffer {
+  const decompressor = decompressors[type]
+  if (decompressor === undefined) throw new Error(`there is no compression ${type}`)
+  return decompressor(bytes)
+}
+
+const decompressors: Readonly<Record<number, (bytes: Buffer) => Buffer>> = {
+  [kafkajs.CompressionTypes.None]: bytes => bytes,
+  [kafkajs.CompressionTypes.GZIP]: bytes => zlib.gunzipSync(bytes),
+  [kafkajs.CompressionTypes.Snappy]: bytes => snappyDecompress(bytes),
+  [kafkajs.CompressionTypes.LZ4]: decompressFrameSync,
+  [kafkajs.CompressionTypes.ZSTD]: bytes => zlib.zstdDecompressSync(bytes),
+}
+
+function codec(smaller: (bytes: Buffer) => Buffer, asItWas: (bytes: Buffer) => Buffer) {
   return {
-    compress: async (encoder: Encoder) => compress(encoder.buffer),
-    decompress: async (bytes: Buffer) => decompress(bytes),
+    compress: async (encoder: Encoder) => smaller(encoder.buffer),
+    decompress: async (bytes: Buffer) => asItWas(bytes),
   }
 }
 

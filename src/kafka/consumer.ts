@@ -1,16 +1,20 @@
 import type { Admin, Consumer, EachBatchPayload, Kafka } from 'kafkajs'
 import type { Logger } from 'pino'
 import type { Ingested } from '../aggregator/aggregator.ts'
-import { partitionKey, type RecordBatch } from '../aggregator/records.ts'
+import type { Partition, RecordBatch } from '../aggregator/records.ts'
 import { partitionBounds } from './admin.ts'
 import { announcingAssigner } from './assigner.ts'
 import type { Availability } from './availability.ts'
 import { retryForever } from './backoff.ts'
 import { passedStretch, recordBatch } from './batches.ts'
 import { isPassing } from './crash.ts'
+import { Heartbeats } from './heartbeats.ts'
 import type { Membership, RecordSink } from './sink.ts'
+import { StuckPartitions } from './stuck-partitions.ts'
 
 const REBALANCE_TIMEOUT_MS = 60_000
+/** A member learns by its heartbeat that others have come or gone: the more, the sooner partitions move. */
+const HEARTBEATS_PER_SESSION = 12
 const MAX_WAIT_MS = 250
 /** A batch whose schema cannot be had now is tried again after this. */
 const RETRY_BATCH_MS = 1_000
@@ -24,7 +28,6 @@ export interface GroupConsumerOptions {
   /** Milliseconds. */
   sessionTimeout: number
   topics: readonly string[]
-  sink: RecordSink
   membership: Membership
   availability: Availability
   log: Logger
@@ -42,17 +45,16 @@ export class GroupConsumer {
   readonly #consumer: Consumer
   readonly #heartbeatInterval: number
   readonly #stopping = new AbortController()
-  /** Partitions whose last batch could not be read. */
-  readonly #stuck = new Set<string>()
+  readonly #stuck: StuckPartitions
+  #sink: RecordSink | null = null
   /** Aborts the take-over under way: what it would seek and show is no longer, or not yet, ours. */
   #generation = new AbortController()
-  /** When the last heartbeat or SyncGroup was sent, and the last one that was answered without error. Milliseconds since the epoch. */
-  #sentAt = Date.now()
-  #answered = Date.now()
+  readonly #heartbeats: Heartbeats
 
   constructor(options: GroupConsumerOptions) {
     this.#options = options
-    this.#heartbeatInterval = Math.floor(options.sessionTimeout / 4)
+    this.#stuck = new StuckPartitions(options.log)
+    this.#heartbeatInterval = Math.floor(options.sessionTimeout / HEARTBEATS_PER_SESSION)
     this.#consumer = options.kafka.consumer({
       groupId: options.groupId,
       sessionTimeout: options.sessionTimeout,
@@ -62,11 +64,16 @@ export class GroupConsumer {
       partitionAssigners: [announcingAssigner(() => this.#leave())],
       allowAutoTopicCreation: false,
     })
+    this.#heartbeats = new Heartbeats(this.#consumer, () => {
+      options.membership.heartbeat(this.#heartbeats.age)
+      options.availability.back('consumer')
+    })
     this.#listen()
   }
 
-  /** Joins the group and reads until stopped. Resolves once joined; Kafka may be away for as long as it likes. */
-  async start(): Promise<void> {
+  /** Joins the group and reads into `sink` until stopped. Resolves once joined; Kafka may be away for as long as it likes. */
+  async start(sink: RecordSink): Promise<void> {
+    this.#sink = sink
     await this.#retry(async () => {
       await this.#consumer.connect()
       await this.#consumer.subscribe({ topics: [...this.#options.topics], fromBeginning: true })
@@ -81,6 +88,24 @@ export class GroupConsumer {
     await this.#consumer.disconnect()
   }
 
+  /** Stops handing over records of a partition. */
+  hold({ topic, partition }: Partition): void {
+    try {
+      this.#consumer.pause([{ topic, partitions: [partition] }])
+    } catch {} // one that has just crashed hands over none
+  }
+
+  /** Hands over the records of a partition from that offset on. */
+  readFrom({ topic, partition }: Partition, offset: number): void {
+    this.#consumer.seek({ topic, partition, offset: String(offset) })
+    this.#consumer.resume([{ topic, partitions: [partition] }])
+  }
+
+  /** Tells the group how far partitions are read, for tools that show lag: nobody else minds if it fails. */
+  async commit(offsets: readonly (Partition & { offset: number })[]): Promise<void> {
+    await this.#consumer.commitOffsets(offsets.map(each => ({ ...each, offset: String(each.offset) }))).catch(() => {})
+  }
+
   #run(): Promise<void> {
     return this.#consumer.run({ autoCommit: false, eachBatchAutoResolve: false, eachBatch: payload => this.#eachBatch(payload) })
   }
@@ -91,23 +116,14 @@ export class GroupConsumer {
   }
 
   #listen(): void {
-    const { membership, availability, sink } = this.#options
     const { events } = this.#consumer
-    this.#consumer.on(events.REQUEST, ({ payload }) => {
-      if (payload.apiName === 'Heartbeat' || payload.apiName === 'SyncGroup') this.#sentAt = payload.sentAt
-    })
-    this.#consumer.on(events.HEARTBEAT, () => {
-      this.#answered = this.#sentAt
-      membership.heartbeat(Date.now() - this.#answered)
-      availability.back('consumer')
-    })
     this.#consumer.on(events.GROUP_JOIN, ({ payload }) => {
-      this.#answered = this.#sentAt
-      void this.#takeOver(payload.memberAssignment)
+      this.#heartbeats.answered()
+      this.#takeOver(payload.memberAssignment)
     })
     this.#consumer.on(events.END_BATCH_PROCESS, ({ payload }) => {
       const stretch = passedStretch(payload)
-      if (stretch !== null) sink.pass(stretch)
+      if (stretch !== null) void this.#sink?.pass(stretch)
     })
     this.#consumer.on(events.STOP, () => this.#leave())
     this.#consumer.on(events.CRASH, ({ payload }) => this.#crashed(payload))
@@ -122,24 +138,20 @@ export class GroupConsumer {
     if (rerun) setTimeout(() => { if (!this.#stopping.signal.aborted) void this.#run() }, RERUN_MS).unref()
   }
 
-  async #takeOver(assignment: Record<string, number[]>): Promise<void> {
+  #takeOver(assignment: Record<string, number[]>): void {
+    const { membership, availability, log, onCrash } = this.#options
     this.#generation.abort()
     const generation = new AbortController()
     this.#generation = generation
     const partitions = Object.entries(assignment).flatMap(([topic, ids]) => ids.map(partition => ({ topic, partition })))
-    this.#consumer.pause(partitions.map(({ topic, partition }) => ({ topic, partitions: [partition] })))
+    for (const partition of partitions) this.hold(partition)
     try {
-      const bounds = await this.#retry(() => partitionBounds(this.#options.admin, partitions), generation.signal)
-      if (generation.signal.aborted) return
-      for (const { topic, partition, offset } of this.#options.sink.assign(bounds)) {
-        this.#consumer.seek({ topic, partition, offset: String(offset) })
-        this.#consumer.resume([{ topic, partitions: [partition] }])
-      }
-      this.#options.membership.joined(Date.now() - this.#answered)
-      this.#options.availability.back('consumer')
-      this.#options.log.info(`reading ${partitions.length} partitions of ${Object.keys(assignment).length} topics as a member of the group`)
+      membership.joined(this.#heartbeats.age)
+      this.#sink?.assign(partitions, generation.signal)
+      availability.back('consumer')
+      log.info(`a member of the group with ${partitions.length} partitions of ${Object.keys(assignment).length} topics`)
     } catch (error) {
-      if (!generation.signal.aborted) this.#options.onCrash(error instanceof Error ? error : new Error(String(error)), true)
+      onCrash(error instanceof Error ? error : new Error(String(error)), true)
     }
   }
 
@@ -150,9 +162,9 @@ export class GroupConsumer {
       const ingested = await this.#whileBeating(payload, () => this.#ingest(batch))
       if ('seek' in ingested) this.#consumer.seek({ topic: batch.topic, partition: batch.partition, offset: String(ingested.seek) })
       else payload.resolveOffset(payload.batch.lastOffset())
-      this.#stuck.delete(partitionKey(batch))
+      this.#stuck.moves(batch)
     } catch (error) {
-      this.#noteStuck(batch, error)
+      this.#stuck.stands(batch, error)
       const resume = payload.pause()
       setTimeout(resume, RETRY_BATCH_MS).unref()
     }
@@ -161,11 +173,11 @@ export class GroupConsumer {
 
   /** What is missing before a batch was deleted ahead of us, or kafkajs has lost its place: the log's bounds tell which. */
   async #ingest(batch: RecordBatch): Promise<Ingested> {
-    const { sink, admin } = this.#options
-    const ingested = await sink.ingest(batch)
-    if (!('seek' in ingested)) return ingested
+    const sink = this.#sink
+    const ingested = await sink?.ingest(batch) ?? { folded: true }
+    if (!('seek' in ingested) || sink === null) return ingested
     const askedAt = Date.now()
-    sink.noteBounds(await partitionBounds(admin, [batch]), askedAt)
+    sink.noteBounds(await partitionBounds(this.#options.admin, [batch]), askedAt)
     return sink.ingest(batch)
   }
 
@@ -177,13 +189,6 @@ export class GroupConsumer {
     } finally {
       clearInterval(beats)
     }
-  }
-
-  #noteStuck(batch: RecordBatch, error: unknown): void {
-    const { topic, partition } = batch
-    if (this.#stuck.has(partitionKey(batch))) return
-    this.#stuck.add(partitionKey(batch))
-    this.#options.log.warn({ topic, partition, error }, 'a batch cannot be read now; trying again every second')
   }
 
   #retry<T>(attempt: () => Promise<T>, signal = this.#stopping.signal): Promise<T> {

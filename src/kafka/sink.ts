@@ -3,11 +3,15 @@ import type { LogBounds, Partition, RecordBatch, Stretch } from '../aggregator/r
 
 /** Who takes what the consumer reads. */
 export interface RecordSink {
-  /** Takes over an assignment; returns where to read each partition from. */
-  assign: (assigned: readonly LogBounds[]) => readonly (Partition & { offset: number })[]
+  /** Takes over an assignment, all of whose partitions are held. `signal` aborts when others may have been given them. */
+  assign: (assigned: readonly Partition[], signal: AbortSignal) => void
   ingest: (batch: RecordBatch) => Promise<Ingested>
-  pass: (stretch: Stretch) => void
+  pass: (stretch: Stretch) => Promise<void>
   noteBounds: (bounds: readonly LogBounds[], askedAt: number) => void
+  /** Writes what has not been written, before the partitions are given up. */
+  write: () => Promise<void>
+  /** How far partitions are counted for good. */
+  acknowledged: () => readonly (Partition & { offset: number })[]
 }
 
 /** Who is told how the membership in the group goes. Ages are milliseconds since the request was sent. */

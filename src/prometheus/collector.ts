@@ -1,4 +1,4 @@
-import type { Family } from '../core/families.ts'
+import type { Family } from '../core/family.ts'
 import { countOf, type Histogram } from '../core/histogram.ts'
 import type { VisibleShard } from '../views/shard.ts'
 import { exposed, exposedBounds, showShards } from './fold-family.ts'

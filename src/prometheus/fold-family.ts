@@ -1,6 +1,6 @@
-import type { Cells } from '../core/cells.ts'
-import { families, type Family } from '../core/families.ts'
-import { visibleCells, type VisibleShard } from '../views/shard.ts'
+import { families } from '../core/families.ts'
+import type { Family } from '../core/family.ts'
+import { visibleCells, type CellSource, type VisibleShard } from '../views/shard.ts'
 
 /** The families of the fold as one type. It forgets which cells each reads: give a family none but those of `cells[family.cell]`. */
 export const foldFamilies = families as readonly Family[]
@@ -8,7 +8,7 @@ export const foldFamilies = families as readonly Family[]
 /** A shard's cells as one page shows them. */
 export interface ShownShard {
   shard: string
-  cells: Cells
+  cells: CellSource
 }
 
 /** Looks at the shards once, for a whole page. Throws if a shard is given twice: all its series would be, too. */

@@ -1,4 +1,4 @@
-import type { Family } from '../core/families.ts'
+import type { Family } from '../core/family.ts'
 import { countOf, type Histogram } from '../core/histogram.ts'
 import { exposed, exposedBounds, type ShownShard } from './fold-family.ts'
 import { boundText, escapeLabelValue, metadataText, numberText, type Format } from './text.ts'

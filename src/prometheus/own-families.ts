@@ -38,6 +38,59 @@ export const ownFamilies = {
     name: 'discovery_aggregator_batch_records', type: 'histogram', labels: ['topic'],
     bounds: [1, 10, 100, 1_000, 10_000, 100_000], help: 'Records in a batch as it was read.',
   },
+  freshness: {
+    name: 'discovery_aggregator_freshness_seconds', type: 'gauge', labels: ['topic', 'partition'],
+    help: 'Age of the newest moment up to which all is counted of a partition that this replica owns, or all is read of the checkpoints.',
+  },
+  checkpointAge: {
+    name: 'discovery_aggregator_checkpoint_age_seconds', type: 'gauge', labels: ['topic', 'partition'],
+    help: 'Time since the last checkpoint was acknowledged, for each partition that this replica owns. Idle partitions write every 10 s.',
+  },
+  checkpointSeconds: {
+    name: 'discovery_aggregator_checkpoint_seconds', type: 'histogram', labels: ['topic'],
+    bounds: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+    help: 'Time from when a checkpoint was taken until it was acknowledged.',
+  },
+  checkpointRecords: {
+    name: 'discovery_aggregator_checkpoint_records_total', type: 'counter', labels: ['topic'],
+    help: 'Records written to the checkpoint topic: cells that had changed, tombstones, progress.',
+  },
+  checkpointBytes: {
+    name: 'discovery_aggregator_checkpoint_bytes_total', type: 'counter', labels: ['topic'],
+    help: 'Bytes of the keys and values written to the checkpoint topic.',
+  },
+  checkpointFailures: {
+    name: 'discovery_aggregator_checkpoint_failures_total', type: 'counter', labels: ['topic'],
+    help: 'Checkpoints that were not acknowledged and had to be sent again.',
+  },
+  takeOverSeconds: {
+    name: 'discovery_aggregator_take_over_seconds', type: 'histogram', labels: ['topic'],
+    bounds: [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30], help: 'Time from when a claim was read back until the partition was read on.',
+  },
+  superseded: {
+    name: 'discovery_aggregator_claims_superseded_total', type: 'counter', labels: ['topic'],
+    help: 'Times that somebody else claimed a partition that was given to this replica, which then claimed it anew.',
+  },
+  digestMismatches: {
+    name: 'discovery_aggregator_digest_mismatches_total', type: 'counter', labels: ['topic', 'partition'],
+    help: 'Times that a partition was taken over with other cells than its progress was written with; discovery-metrics verify says which.',
+  },
+  inputMismatches: {
+    name: 'discovery_aggregator_input_mismatches_total', type: 'counter', labels: ['topic', 'partition'],
+    help: 'Times that a partition could not be counted on because its topic was made anew.',
+  },
+  unreadableCheckpoints: {
+    name: 'discovery_aggregator_unreadable_checkpoint_records_total', type: 'counter', labels: [],
+    help: 'Records of the checkpoint topic that cannot be read: damaged, or not ours.',
+  },
+  restoreSeconds: {
+    name: 'discovery_aggregator_restore_seconds', type: 'gauge', labels: [],
+    help: 'Time that reading the checkpoints took when this replica was started; 0 until it is done.',
+  },
+  restoredRecords: {
+    name: 'discovery_aggregator_restored_records', type: 'gauge', labels: [],
+    help: 'Records of the checkpoint topic that were read when this replica was started.',
+  },
   ownedPartitions: {
     name: 'discovery_aggregator_owned_partitions', type: 'gauge', labels: ['topic'],
     help: 'Partitions that this replica owns. Over all replicas they add up to the partitions of the topic.',

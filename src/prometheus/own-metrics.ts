@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import type { Telemetry } from '../aggregator/telemetry.ts'
 import { rejectReasons } from '../contract/bounds.ts'
+import { Ages } from './ages.ts'
 import { ownFamilies, type OwnFamily } from './own-families.ts'
 
 type Table = typeof ownFamilies
@@ -17,20 +18,41 @@ export interface ScrapeTelemetry {
   scrapeFailed: (scope: string) => void
 }
 
-/** Registers the service's own metrics, and gives what moves them. */
-export function createOwnMetrics(registry: Registry, { version }: { version: string }): Telemetry & ScrapeTelemetry {
-  const metrics = register(registry)
+/** What is told of reading the checkpoints: all that was there at the start, and up to when (milliseconds) all is read. */
+export interface ViewTelemetry {
+  restored: (records: number, seconds: number) => void
+  viewed: (partition: { topic: string; partition: number }, completeUntil: number) => void
+}
+
+interface Parts {
+  metrics: OwnMetrics
+  ages: Record<'freshness' | 'checkpointAge', Ages>
+  now: () => number
+}
+
+/** Registers the service's own metrics, and gives what moves them. `now`: milliseconds since the epoch. */
+export function createOwnMetrics(
+  registry: Registry, { version, now = Date.now }: { version: string; now?: () => number },
+): Telemetry & ScrapeTelemetry & ViewTelemetry {
+  const ages = { freshness: new Ages(), checkpointAge: new Ages() }
+  const metrics = register(registry, { ages, now })
   metrics.buildInfo.set({ version }, 1)
   return {
     ...batchTelemetry(metrics),
-    lag: (topic, partition, records) => metrics.lagRecords.set({ topic, partition }, records),
-    forgetLag: (topic, partition) => metrics.lagRecords.remove({ topic, partition }),
+    ...partitionTelemetry({ metrics, ages, now }),
+    ...checkpointTelemetry({ metrics, ages, now }),
     owned: (topic, partitions) => {
       metrics.ownedPartitions.set({ topic }, partitions)
       startAtZero(metrics, topic)
     },
     rebalanced: () => metrics.rebalances.inc(),
     crashed: () => metrics.consumerCrashes.inc(),
+    unreadable: () => metrics.unreadableCheckpoints.inc(),
+    restored: (records, seconds) => {
+      metrics.restoredRecords.set(records)
+      metrics.restoreSeconds.set(seconds)
+    },
+    viewed: ({ topic, partition }, completeUntil) => ages.freshness.note({ topic, partition }, completeUntil),
     scraped: (scope, seconds) => metrics.scrapeSeconds.observe({ scope }, seconds),
     scrapeFailed: scope => metrics.scrapeFailures.inc({ scope }),
   }
@@ -49,19 +71,61 @@ function batchTelemetry(metrics: OwnMetrics): Pick<Telemetry, 'batchFolded' | 'r
   }
 }
 
+type PartitionTelemetry = Pick<Telemetry, 'lag' | 'disowned' | 'takenOver' | 'digestMismatch' | 'inputMismatch'>
+
+function partitionTelemetry({ metrics, ages }: Parts): PartitionTelemetry {
+  return {
+    lag: ({ topic, partition }, records, completeUntil) => {
+      metrics.lagRecords.set({ topic, partition }, records)
+      ages.freshness.note({ topic, partition }, completeUntil)
+    },
+    disowned: ({ topic, partition }) => {
+      metrics.lagRecords.remove({ topic, partition })
+      ages.freshness.forget({ topic, partition })
+      ages.checkpointAge.forget({ topic, partition })
+    },
+    takenOver: ({ topic, partition }, seconds) => {
+      metrics.takeOverSeconds.observe({ topic }, seconds)
+      metrics.digestMismatches.inc({ topic, partition }, 0)
+      metrics.inputMismatches.inc({ topic, partition }, 0)
+    },
+    digestMismatch: ({ topic, partition }) => metrics.digestMismatches.inc({ topic, partition }),
+    inputMismatch: ({ topic, partition }) => metrics.inputMismatches.inc({ topic, partition }),
+  }
+}
+
+function checkpointTelemetry({ metrics, ages, now }: Parts): Pick<Telemetry, 'checkpointed' | 'checkpointFailed' | 'superseded'> {
+  return {
+    checkpointed: ({ topic, partition, records, bytes, seconds }) => {
+      ages.checkpointAge.note({ topic, partition }, now())
+      metrics.checkpointSeconds.observe({ topic }, seconds)
+      metrics.checkpointRecords.inc({ topic }, records)
+      metrics.checkpointBytes.inc({ topic }, bytes)
+    },
+    checkpointFailed: topic => metrics.checkpointFailures.inc({ topic }),
+    superseded: topic => metrics.superseded.inc({ topic }),
+  }
+}
+
 /** A counter that begins at its first event hides that event from `increase()`. */
-function startAtZero({ messages, bytes, lost, rejected }: OwnMetrics, topic: string): void {
-  for (const counter of [messages, bytes, lost]) counter.inc({ topic }, 0)
+function startAtZero({ messages, bytes, lost, rejected, checkpointFailures, superseded }: OwnMetrics, topic: string): void {
+  for (const counter of [messages, bytes, lost, checkpointFailures, superseded]) counter.inc({ topic }, 0)
   for (const reason of rejectReasons) rejected.inc({ topic, reason }, 0)
 }
 
-function register(registry: Registry): OwnMetrics {
-  const made = Object.entries<OwnFamily>(ownFamilies).map(([key, family]) => [key, createMetric(registry, family)])
+function register(registry: Registry, { ages, now }: Omit<Parts, 'metrics'>): OwnMetrics {
+  const made = Object.entries<OwnFamily>(ownFamilies).map(([key, family]) => {
+    const age = key === 'freshness' || key === 'checkpointAge' ? ages[key] : null
+    return [key, createMetric(registry, family, gauge => age?.show(gauge, now()))]
+  })
   return Object.fromEntries(made) as OwnMetrics
 }
 
-function createMetric(registry: Registry, { name, type, help, labels, bounds = [] }: OwnFamily): MetricOf[OwnFamily['type']] {
+/** `collect`: sets a gauge at the moment of a scrape. */
+function createMetric(registry: Registry, family: OwnFamily, collect: (gauge: Gauge) => void): MetricOf[OwnFamily['type']] {
+  const { name, type, help, labels, bounds = [] } = family
   const configuration = { name, help, labelNames: [...labels], registers: [registry] }
   if (type === 'counter') return new Counter(configuration)
-  return type === 'gauge' ? new Gauge(configuration) : new Histogram({ ...configuration, buckets: [...bounds] })
+  if (type === 'histogram') return new Histogram({ ...configuration, buckets: [...bounds] })
+  return new Gauge({ ...configuration, collect() { collect(this) } })
 }

@@ -20,6 +20,6 @@ export function batch(from: number, values: readonly (Buffer | null)[], fields: 
 }
 
 /** Look-ups that a shard has counted. */
-export function lookupsIn({ state }: VisibleShard): number {
-  return [...state.cells.lookups.values()].flatMap(({ outcomes }) => outcomes).reduce((sum, count) => sum + count, 0)
+export function lookupsIn({ cells }: Pick<VisibleShard, 'cells'>): number {
+  return [...cells.lookups.values()].flatMap(({ outcomes }) => outcomes).reduce((sum, count) => sum + count, 0)
 }

@@ -1,3 +1,4 @@
+import { partitionKey } from '../../src/aggregator/records.ts'
 import type { Telemetry } from '../../src/aggregator/telemetry.ts'
 
 /** Telemetry that keeps what it is told. */
@@ -7,6 +8,10 @@ export class RecordedTelemetry implements Telemetry {
   readonly losses: Record<string, number> = {}
   /** By partition key. */
   readonly lags: Record<string, number> = {}
+  readonly complete: Record<string, number> = {}
+  readonly checkpoints: Parameters<Telemetry['checkpointed']>[0][] = []
+  /** What happened now and then, in order. */
+  readonly events: string[] = []
   readonly ownedPartitions: Record<string, number> = {}
   rebalances = 0
   crashes = 0
@@ -14,9 +19,19 @@ export class RecordedTelemetry implements Telemetry {
   readonly batchFolded: Telemetry['batchFolded'] = batch => { this.batches.push(batch) }
   readonly rejected: Telemetry['rejected'] = (topic, reason) => { this.rejections.push(`${topic} ${reason}`) }
   readonly lost: Telemetry['lost'] = (topic, records) => { this.losses[topic] = (this.losses[topic] ?? 0) + records }
-  readonly lag: Telemetry['lag'] = (topic, partition, records) => { this.lags[`${topic}/${partition}`] = records }
-  readonly forgetLag: Telemetry['forgetLag'] = (topic, partition) => { delete this.lags[`${topic}/${partition}`] }
+  readonly lag: Telemetry['lag'] = (partition, records, completeUntil) => {
+    this.lags[partitionKey(partition)] = records
+    this.complete[partitionKey(partition)] = completeUntil
+  }
+  readonly disowned: Telemetry['disowned'] = partition => { delete this.lags[partitionKey(partition)] }
   readonly owned: Telemetry['owned'] = (topic, partitions) => { this.ownedPartitions[topic] = partitions }
   readonly rebalanced: Telemetry['rebalanced'] = () => { this.rebalances++ }
   readonly crashed: Telemetry['crashed'] = () => { this.crashes++ }
+  readonly takenOver: Telemetry['takenOver'] = partition => { this.events.push(`taken over ${partitionKey(partition)}`) }
+  readonly checkpointed: Telemetry['checkpointed'] = checkpoint => { this.checkpoints.push(checkpoint) }
+  readonly checkpointFailed: Telemetry['checkpointFailed'] = topic => { this.events.push(`checkpoint failed ${topic}`) }
+  readonly superseded: Telemetry['superseded'] = topic => { this.events.push(`superseded ${topic}`) }
+  readonly digestMismatch: Telemetry['digestMismatch'] = partition => { this.events.push(`digest mismatch ${partitionKey(partition)}`) }
+  readonly inputMismatch: Telemetry['inputMismatch'] = partition => { this.events.push(`input mismatch ${partitionKey(partition)}`) }
+  readonly unreadable: Telemetry['unreadable'] = () => { this.events.push('unreadable') }
 }

@@ -39,7 +39,8 @@ export async function simulate({ seed, seconds, rate }: { seed: number; seconds:
     await Promise.all(agents.map(agent => agent.flush()))
     run.log.push(...kafka.log.splice(0).map(({ topic, event }) => ({ topic, event, appendTime: now })))
   }
-  await Promise.all(agents.map(agent => agent.close()))
+  await Promise.all(agents.map(agent => agent.close())) // each reports what it recorded and dropped
+  run.log.push(...kafka.log.splice(0).map(({ topic, event }) => ({ topic, event, appendTime: now })))
   return run
 }
 

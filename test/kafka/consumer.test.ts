@@ -1,4 +1,3 @@
-import { setImmediate as turn } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { FakeGroup } from './fake-group.ts'
 
@@ -9,29 +8,71 @@ function fail(): Promise<never> {
 let group: FakeGroup
 beforeEach(async () => {
   group = new FakeGroup()
-  await group.consumer.start()
+  await group.start()
   group.done.length = 0
 })
 afterEach(() => vi.useRealTimers())
 
 describe('a group consumer that is given partitions', () => {
-  it('pauses them before the first fetch, learns where their logs stand, and reads each from where the sink says', async () => {
-    group.emit('GROUP_JOIN', { memberAssignment: { lookups: [0] } })
-    expect(group.done).toEqual(['pause'])
-    await turn()
-    expect(group.done).toEqual(['pause', 'assign', 'seek 4', 'resume', 'joined'])
+  it('holds each of them before anybody may read it, and then hands them to the sink', () => {
+    group.join(0, 2)
+    expect(group.done).toEqual(['pause lookups/0', 'pause lookups/2', 'joined', 'assign lookups/0 lookups/2'])
   })
 
-  it('asks again for where the logs stand until it is told', async () => {
-    const { offsets } = group
-    group.offsets = () => {
-      group.offsets = offsets
-      return Promise.reject(new Error('connection lost'))
-    }
-    await group.join()
-    expect(group.done).toEqual(['pause'])
-    await vi.waitUntil(() => group.done.includes('joined'))
-    expect(group.warnings).toEqual([expect.stringContaining('connection lost')])
+  it('holds a partition that it keeps, too: kafkajs would read it from the committed offset', () => {
+    group.join(0)
+    group.done.length = 0
+    group.join(0)
+    expect(group.done).toEqual(['pause lookups/0', 'joined', 'assign lookups/0'])
+  })
+
+  it('reads a partition from where it is told to, and no other, until it is told to hold it', () => {
+    group.join(0, 2)
+    group.done.length = 0
+    group.consumer.readFrom({ topic: 'lookups', partition: 2 }, 17)
+    group.consumer.hold({ topic: 'lookups', partition: 2 })
+    expect(group.done).toEqual(['seek 2 17', 'resume lookups/2', 'pause lookups/2'])
+  })
+
+  it('may be told to hold one while it does not run: there is nothing to hold', () => {
+    group.isRunning = false
+    expect(() => group.consumer.hold({ topic: 'lookups', partition: 0 })).not.toThrow()
+  })
+
+  it('tells an assignment that the sink refuses as the end', () => {
+    group.refusal = new Error('orders is no input topic')
+    group.join(0)
+    expect(group.crashes).toEqual([{ message: 'orders is no input topic', fatal: true }])
+  })
+})
+
+describe('an assignment', () => {
+  it.each<[string, () => unknown]>([
+    ['JoinGroup is about to be sent', () => group.aboutToJoin()],
+    ['the next one is made', () => group.join(0)],
+    ['the consumer stops by itself', () => group.emit('STOP')],
+    ['the consumer crashes', () => group.emit('CRASH', { error: new Error('lost'), restart: true })],
+    ['the consumer is stopped', () => group.consumer.stop()],
+  ])('ends when %s: whoever works for it learns so at once', async (_, ending) => {
+    group.join(0)
+    const [signal] = group.generations
+    expect(signal?.aborted).toBe(false)
+    await ending()
+    expect(signal?.aborted).toBe(true)
+  })
+
+  it('that follows begins anew', () => {
+    group.join(0)
+    group.join(0)
+    expect(group.generations.map(({ aborted }) => aborted)).toEqual([true, false])
+  })
+})
+
+describe('how far partitions are counted', () => {
+  it('is told to the group, which need not answer', async () => {
+    group.commit = fail
+    await group.consumer.commit([{ topic: 'lookups', partition: 0, offset: 5 }])
+    expect(group.done).toEqual(['commit lookups/0 5'])
   })
 })
 
@@ -61,7 +102,7 @@ describe('what was fetched', () => {
   it('from behind a gap that stays is read again from where the sink stands', async () => {
     group.answers = [() => Promise.resolve({ seek: 2 })]
     await group.fetched({ from: 4 })
-    expect(group.done).toEqual(['ingest 4 to 10', 'bounds 0 to 9', 'ingest 4 to 10', 'seek 2'])
+    expect(group.done).toEqual(['ingest 4 to 10', 'bounds 0 to 9', 'ingest 4 to 10', 'seek 0 2'])
   })
 
   it('and cannot be read now is not resolved: its partition rests for a second, and the log says so once', async () => {

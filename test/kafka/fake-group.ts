@@ -1,8 +1,7 @@
-import { setImmediate as turn } from 'node:timers/promises'
 import type { Admin, Assigner, Cluster, Consumer, ConsumerConfig, ConsumerRunConfig, EachBatchPayload, Kafka, Logger } from 'kafkajs'
 import { pino } from 'pino'
 import type { Ingested } from '../../src/aggregator/aggregator.ts'
-import type { LogBounds, RecordBatch, Stretch } from '../../src/aggregator/records.ts'
+import type { LogBounds, Partition, RecordBatch, Stretch } from '../../src/aggregator/records.ts'
 import { Availability } from '../../src/kafka/availability.ts'
 import { GroupConsumer } from '../../src/kafka/consumer.ts'
 import type { Membership, RecordSink } from '../../src/kafka/sink.ts'
@@ -11,6 +10,15 @@ const events = {
   REQUEST: 'request', HEARTBEAT: 'heartbeat', GROUP_JOIN: 'join', END_BATCH_PROCESS: 'end', STOP: 'stop', CRASH: 'crash',
 } as const
 type EventName = keyof typeof events
+
+interface TopicPartitions {
+  topic: string
+  partitions?: number[]
+}
+
+function named(topics: readonly TopicPartitions[]): string {
+  return topics.map(({ topic, partitions = [] }) => `${topic}/${partitions.join()}`).join(' ')
+}
 
 interface Fetched {
   /** The offset asked for, and the last one in the batch. */
@@ -35,6 +43,13 @@ export class FakeGroup implements RecordSink, Membership {
   offsets: () => Promise<{ partition: number; offset: string; low: string; high: string }[]> = () =>
     Promise.resolve([{ partition: 0, offset: '9', low: '0', high: '9' }])
   subscribe: () => Promise<void> = () => Promise.resolve()
+  /** What each assignment was given, to learn of its end. */
+  readonly generations: AbortSignal[] = []
+  /** What the sink throws at an assignment. */
+  refusal: Error | null = null
+  /** What kafkajs answers to a commit; and to a pause, which it refuses while it does not run. */
+  commit: () => Promise<void> = () => Promise.resolve()
+  isRunning = true
   #assigner: Assigner | null = null
   #run: ConsumerRunConfig = {}
   readonly #listeners = new Map<string, (event: { payload: object }) => void>()
@@ -44,7 +59,7 @@ export class FakeGroup implements RecordSink, Membership {
     this.consumer = new GroupConsumer({
       kafka: { consumer: config => this.#consumer(config) } as Pick<Kafka, 'consumer'> as Kafka,
       admin: { fetchTopicOffsets: () => this.offsets() } as Pick<Admin, 'fetchTopicOffsets'> as Admin,
-      groupId: 'group', sessionTimeout, topics: ['lookups'], sink: this, membership: this, availability: new Availability(log), log,
+      groupId: 'group', sessionTimeout, topics: ['lookups'], membership: this, availability: new Availability(log), log,
       onCrash: ({ message }, fatal) => { this.crashes.push({ message, fatal }) },
       random: () => 0,
     })
@@ -60,10 +75,14 @@ export class FakeGroup implements RecordSink, Membership {
     this.#assigner?.protocol({ topics: ['lookups'] })
   }
 
-  /** The group has given us partition 0. */
-  async join(): Promise<void> {
-    this.emit('GROUP_JOIN', { memberAssignment: { lookups: [0] } })
-    await turn()
+  /** The group has given us partitions. */
+  join(...partitions: number[]): void {
+    this.emit('GROUP_JOIN', { memberAssignment: { lookups: partitions } })
+  }
+
+  /** Reads from the group. */
+  start(): Promise<void> {
+    return this.consumer.start(this)
   }
 
   /** kafkajs hands over what a fetch brought. */
@@ -80,17 +99,23 @@ export class FakeGroup implements RecordSink, Membership {
     } as unknown as EachBatchPayload)
   }
 
-  readonly assign = (assigned: readonly LogBounds[]): { topic: string; partition: number; offset: number }[] => {
-    this.done.push('assign')
-    return assigned.map(({ topic, partition }) => ({ topic, partition, offset: 4 }))
+  readonly assign = (assigned: readonly Partition[], signal: AbortSignal): void => {
+    this.done.push(`assign ${assigned.map(({ topic, partition }) => `${topic}/${partition}`).join(' ')}`)
+    this.generations.push(signal)
+    if (this.refusal !== null) throw this.refusal
   }
+  readonly write = (): Promise<void> => Promise.resolve()
+  readonly acknowledged = (): [] => []
   readonly ingest = ({ fetchedOffset, next }: RecordBatch): Promise<Ingested> => {
     this.done.push(`ingest ${fetchedOffset} to ${next}`)
     const [answer = () => Promise.resolve<Ingested>({ folded: true })] = this.answers
     if (this.answers.length > 1) this.answers.shift()
     return answer()
   }
-  readonly pass = ({ fetchedOffset, next }: Stretch): void => { this.done.push(`pass ${fetchedOffset} to ${next}`) }
+  readonly pass = ({ fetchedOffset, next }: Stretch): Promise<void> => {
+    this.done.push(`pass ${fetchedOffset} to ${next}`)
+    return Promise.resolve()
+  }
   readonly noteBounds = ([bounds]: readonly LogBounds[]): void => { this.done.push(`bounds ${bounds?.low} to ${bounds?.high}`) }
   readonly left = (): void => { this.done.push('left') }
   readonly joined = (age: number): void => {
@@ -112,9 +137,16 @@ export class FakeGroup implements RecordSink, Membership {
         return Promise.resolve()
       },
       disconnect: () => Promise.resolve(),
-      pause: () => { this.done.push('pause') },
-      resume: () => { this.done.push('resume') },
-      seek: ({ offset }: { offset: string }) => { this.done.push(`seek ${offset}`) },
+      pause: (topics: readonly TopicPartitions[]) => {
+        if (!this.isRunning) throw new Error('Consumer group was not initialized, consumer#run must be called first')
+        this.done.push(`pause ${named(topics)}`)
+      },
+      resume: (topics: readonly TopicPartitions[]) => { this.done.push(`resume ${named(topics)}`) },
+      seek: ({ partition, offset }: { partition: number; offset: string }) => { this.done.push(`seek ${partition} ${offset}`) },
+      commitOffsets: (offsets: readonly { topic: string; partition: number; offset: string }[]) => {
+        this.done.push(`commit ${offsets.map(({ topic, partition, offset }) => `${topic}/${partition} ${offset}`).join(' ')}`)
+        return this.commit()
+      },
     }
     return consumer as unknown as Consumer
   }

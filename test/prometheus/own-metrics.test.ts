@@ -2,20 +2,20 @@ import { Registry } from 'prom-client'
 import { describe, expect, it } from 'vitest'
 import { rejectReasons } from '../../src/contract/bounds.ts'
 import { createOwnMetrics } from '../../src/prometheus/own-metrics.ts'
-import { createPages } from '../../src/prometheus/pages.ts'
 import { ownFamilies } from '../../src/prometheus/own-families.ts'
-import { familyLines, wholeOf } from './pages-of.ts'
+import { familyLines } from './pages-of.ts'
+
+const T0 = Date.UTC(2026, 0, 1)
+const first = { topic: 'lookups', partition: 0 }
+const second = { topic: 'lookups', partition: 1 }
 
 function own() {
   const registry = new Registry()
-  const telemetry = createOwnMetrics(registry, { version: '1.2.3' })
+  const clock = { now: T0 }
+  const telemetry = createOwnMetrics(registry, { version: '1.2.3', now: () => clock.now })
   const samples = async (family: keyof typeof ownFamilies) =>
     familyLines(await registry.metrics(), ownFamilies[family].name).filter(line => !line.startsWith('#'))
-  return { registry, telemetry, samples }
-}
-
-function refuse(): never {
-  throw new Error('not now')
+  return { registry, telemetry, samples, clock }
 }
 
 describe('the service’s own metrics', () => {
@@ -31,11 +31,76 @@ describe('the service’s own metrics', () => {
 
   it('show the lag of a partition until it is another replica’s', async () => {
     const { telemetry, samples } = own()
-    telemetry.lag('lookups', 0, 5)
-    telemetry.lag('lookups', 1, 9)
-    telemetry.lag('lookups', 0, 2)
-    telemetry.forgetLag('lookups', 1)
+    telemetry.lag(first, 5, T0)
+    telemetry.lag(second, 9, T0)
+    telemetry.lag(first, 2, T0)
+    telemetry.disowned(second)
     expect(await samples('lagRecords')).toEqual(['discovery_aggregator_lag_records{topic="lookups",partition="0"} 2'])
+  })
+
+  it('show how old the counts and the last checkpoint of a partition are at the moment of the scrape, while it is ours', async () => {
+    const { telemetry, samples, clock } = own()
+    expect([...await samples('freshness'), ...await samples('checkpointAge')]).toEqual([])
+    for (const partition of [first, second]) {
+      telemetry.lag(partition, 0, T0 - 500)
+      telemetry.checkpointed({ ...partition, records: 1, bytes: 1, seconds: 0 })
+    }
+    clock.now += 2_000
+    expect(await samples('freshness')).toEqual([
+      'discovery_aggregator_freshness_seconds{topic="lookups",partition="0"} 2.5',
+      'discovery_aggregator_freshness_seconds{topic="lookups",partition="1"} 2.5',
+    ])
+    telemetry.checkpointed({ ...first, records: 1, bytes: 1, seconds: 0 })
+    clock.now += 1_000
+    expect(await samples('checkpointAge')).toEqual([
+      'discovery_aggregator_checkpoint_age_seconds{topic="lookups",partition="0"} 1',
+      'discovery_aggregator_checkpoint_age_seconds{topic="lookups",partition="1"} 3',
+    ])
+    telemetry.disowned(first)
+    expect([...await samples('freshness'), ...await samples('checkpointAge')].filter(line => line.includes('partition="0"'))).toEqual([])
+  })
+
+  it('show no age below zero where a broker’s clock runs ahead', async () => {
+    const { telemetry, samples } = own()
+    telemetry.lag(first, 0, T0 + 500)
+    expect(await samples('freshness')).toEqual(['discovery_aggregator_freshness_seconds{topic="lookups",partition="0"} 0'])
+  })
+
+  it('count what is written to the checkpoint topic, and what went wrong', async () => {
+    const { telemetry, samples } = own()
+    telemetry.checkpointed({ ...first, records: 3, bytes: 400, seconds: 0.02 })
+    telemetry.checkpointed({ ...first, records: 4, bytes: 500, seconds: 0.03 })
+    telemetry.checkpointFailed('lookups')
+    telemetry.superseded('lookups')
+    telemetry.unreadable()
+    expect(await samples('checkpointRecords')).toEqual(['discovery_aggregator_checkpoint_records_total{topic="lookups"} 7'])
+    expect(await samples('checkpointBytes')).toEqual(['discovery_aggregator_checkpoint_bytes_total{topic="lookups"} 900'])
+    expect(await samples('checkpointSeconds')).toContain('discovery_aggregator_checkpoint_seconds_count{topic="lookups"} 2')
+    expect(await samples('checkpointFailures')).toEqual(['discovery_aggregator_checkpoint_failures_total{topic="lookups"} 1'])
+    expect(await samples('superseded')).toEqual(['discovery_aggregator_claims_superseded_total{topic="lookups"} 1'])
+    expect(await samples('unreadableCheckpoints')).toEqual(['discovery_aggregator_unreadable_checkpoint_records_total 1'])
+  })
+
+  it('begin the mismatches of a partition at zero when it is taken over, and take nothing back when it is again', async () => {
+    const { telemetry, samples } = own()
+    telemetry.takenOver(first, 0.2)
+    expect(await samples('digestMismatches')).toEqual(['discovery_aggregator_digest_mismatches_total{topic="lookups",partition="0"} 0'])
+    expect(await samples('inputMismatches')).toEqual(['discovery_aggregator_input_mismatches_total{topic="lookups",partition="0"} 0'])
+    telemetry.digestMismatch(first)
+    telemetry.inputMismatch(first)
+    telemetry.takenOver(first, 0.2)
+    expect(await samples('digestMismatches')).toEqual(['discovery_aggregator_digest_mismatches_total{topic="lookups",partition="0"} 1'])
+    expect(await samples('inputMismatches')).toEqual(['discovery_aggregator_input_mismatches_total{topic="lookups",partition="0"} 1'])
+    expect(await samples('takeOverSeconds')).toContain('discovery_aggregator_take_over_seconds_count{topic="lookups"} 2')
+  })
+
+  it('tell how long the restore took, and of how much', async () => {
+    const { telemetry, samples } = own()
+    expect(await samples('restoreSeconds')).toEqual(['discovery_aggregator_restore_seconds 0'])
+    telemetry.restored(1_000_000, 6.5)
+    expect([...await samples('restoreSeconds'), ...await samples('restoredRecords')]).toEqual([
+      'discovery_aggregator_restore_seconds 6.5', 'discovery_aggregator_restored_records 1000000',
+    ])
   })
 
   it('begin every counter of a topic at zero when it is first owned, and take nothing back when it is owned again', async () => {
@@ -60,30 +125,5 @@ describe('the service’s own metrics', () => {
     expect(await samples('consumerCrashes')).toEqual(['discovery_aggregator_consumer_crashes_total 1'])
     expect(await samples('rebalances')).toEqual(['discovery_aggregator_rebalances_total 2'])
     expect(await samples('buildInfo')).toEqual(['discovery_aggregator_build_info{version="1.2.3"} 1'])
-  })
-})
-
-describe('pages', () => {
-  it('that were read whole are timed, by scope', async () => {
-    const { registry, telemetry, samples } = own()
-    await wholeOf(createPages({ registry, shards: () => [], telemetry }).write({ format: 'text', scope: 'cluster' }))
-    expect(await samples('scrapeSeconds')).toContain('discovery_aggregator_scrape_duration_seconds_count{scope="cluster"} 1')
-    expect(await samples('scrapeFailures')).toEqual([])
-  })
-
-  it('that failed are counted, and the error is passed on', async () => {
-    const { registry, telemetry, samples } = own()
-    const pages = createPages({ registry, shards: refuse, telemetry })
-    const page = pages.write({ format: 'text', scope: 'replica' })
-    await expect(page.next()).rejects.toThrow('not now')
-    expect(await samples('scrapeFailures')).toEqual(['discovery_aggregator_scrape_failures_total{scope="replica"} 1'])
-  })
-
-  it('that a client left unread count neither way', async () => {
-    const { registry, telemetry, samples } = own()
-    const page = createPages({ registry, shards: () => [], telemetry }).write({ format: 'text', scope: 'replica' })
-    await page.next()
-    await page.return()
-    expect([...await samples('scrapeSeconds'), ...await samples('scrapeFailures')]).toEqual([])
   })
 })

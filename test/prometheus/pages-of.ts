@@ -5,12 +5,24 @@ import { createRegistry } from '../../src/prometheus/registry.ts'
 import type { Format } from '../../src/prometheus/text.ts'
 import type { VisibleShard } from '../../src/views/shard.ts'
 
+/** When a page is made, in milliseconds since the epoch. */
+export const NOW = Date.UTC(2026, 0, 1, 13)
+
 /** A registry as a replica has it, with every own metric moved once. */
 export function registryOf(shards: readonly VisibleShard[]): Registry {
   const registry = createRegistry({ shards: () => shards })
-  const telemetry = createOwnMetrics(registry, { version: '1.2.3' })
+  const telemetry = createOwnMetrics(registry, { version: '1.2.3', now: () => NOW })
   telemetry.owned('lookups', 2)
-  telemetry.lag('lookups', 1, 17)
+  const partition = { topic: 'lookups', partition: 1 }
+  telemetry.lag(partition, 17, NOW - 2_000)
+  telemetry.takenOver(partition, 0.3)
+  telemetry.checkpointed({ ...partition, records: 5, bytes: 600, seconds: 0.01 })
+  telemetry.checkpointFailed('lookups')
+  telemetry.superseded('lookups')
+  telemetry.digestMismatch(partition)
+  telemetry.inputMismatch(partition)
+  telemetry.unreadable()
+  telemetry.restored(900, 0.7)
   telemetry.batchFolded({ topic: 'lookups', records: 3, bytes: 420, seconds: 0.002 })
   telemetry.rejected('lookups', 'malformed')
   telemetry.lost('lookups', 4)

@@ -19,7 +19,7 @@ describe('a consumer whose cluster is not ready for it', () => {
       group.subscribe = () => Promise.resolve()
       return Promise.reject(new Error('connection lost'))
     }
-    const started = group.consumer.start()
+    const started = group.start()
     await vi.advanceTimersByTimeAsync(1_000)
     await started
     expect(group.done).toEqual(['run'])
@@ -30,7 +30,7 @@ describe('a consumer whose cluster is not ready for it', () => {
     named('KafkaJSGroupCoordinatorNotFound', 'Failed to find group coordinator'),
     named('KafkaJSNonRetriableError', 'wrapped', named('KafkaJSLockTimeout', 'Timeout while acquiring lock')),
   ])('runs again after %s', async error => {
-    await group.consumer.start()
+    await group.start()
     group.done.length = 0
     group.emit('CRASH', { error, restart: false })
     expect(group.crashes).toEqual([{ message: error.message, fatal: false }])
@@ -39,7 +39,7 @@ describe('a consumer whose cluster is not ready for it', () => {
   })
 
   it('does not run again once it was stopped', async () => {
-    await group.consumer.start()
+    await group.start()
     group.emit('CRASH', { error: named('KafkaJSGroupCoordinatorNotFound', 'Failed to find group coordinator'), restart: false })
     await group.consumer.stop()
     group.done.length = 0

@@ -8,7 +8,7 @@ describe('a batch that waits for its schemas', () => {
 
   it('lets the heartbeats go on, a refused one too, until it is done', async () => {
     const group = new FakeGroup({ sessionTimeout: 6_000 })
-    await group.consumer.start()
+    await group.start()
     group.answers = [() => new Promise(resolve => { setTimeout(() => resolve({ folded: true }), 5_000) })]
     const beats: number[] = []
     const began = Date.now()
@@ -20,6 +20,6 @@ describe('a batch that waits for its schemas', () => {
     })
     await vi.advanceTimersByTimeAsync(10_000)
     await fetched
-    expect(beats).toEqual([1_500, 3_000, 4_500, 5_000])
+    expect(beats).toEqual([500, 1_000, 1_500, 2_000, 2_500, 3_000, 3_500, 4_000, 4_500, 5_000])
   })
 })

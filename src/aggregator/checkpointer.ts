@@ -1,0 +1,122 @@
+import { checkpointBatch, type Standing } from '../checkpoint/batch.ts'
+import type { CheckpointCodec } from '../checkpoint/codec.ts'
+import type { CheckpointLog, NewRecord } from '../checkpoint/log.ts'
+import type { ShardView } from '../checkpoint/shard-view.ts'
+import type { ShardState } from '../core/state.ts'
+import type { Partition } from './records.ts'
+import type { Telemetry } from './telemetry.ts'
+
+/** Changes that may take this many bytes are written at once. With what is written again, a batch stays below the topic's bound. */
+export const MOST_CHANGED_BYTES = 4_194_304
+/** Progress is written again after this, if only to say that the owner stands at the partition's end. Milliseconds. */
+const REFRESH_MS = 10_000
+const RETRY_MS = 250
+/** What is not acknowledged for so long is worth somebody's attention. Milliseconds. */
+const PATIENCE_MS = 60_000
+
+export interface CheckpointerOptions extends Partition {
+  state: ShardState
+  view: ShardView
+  /** The claim's offset, that the records carry. */
+  epoch: number
+  codec: CheckpointCodec
+  log: CheckpointLog
+  standing: () => Standing
+  /** Whether the group session lives. */
+  sessionLives: () => boolean
+  telemetry: Telemetry
+  tell: (level: 'error', message: string) => void
+  /** Aborts when the partition is no longer ours. */
+  signal: AbortSignal
+  /** Resolves after that many milliseconds; rejects when the signal aborts. */
+  pause: (milliseconds: number, signal: AbortSignal) => Promise<void>
+  /** Milliseconds, monotonic. */
+  now: () => number
+}
+
+/** Writes a partition's checkpoints under one claim: one at a time, each sent until it is acknowledged or the claim is lost (rule 2). */
+export class Checkpointer {
+  readonly #options: CheckpointerOptions
+  #underWay: Promise<void> = Promise.resolve()
+  /** As last acknowledged: the next input offset, and when the owner stood at the end. */
+  #written: { next: number; atEnd: number }
+  #acknowledged: number
+
+  constructor(options: CheckpointerOptions) {
+    this.#options = options
+    const { progress } = options.view
+    this.#written = { next: progress?.asOf ?? -1, atEnd: progress?.atEnd ?? 0 }
+    this.#acknowledged = this.#written.next
+  }
+
+  /** The next input offset as last acknowledged. */
+  get acknowledged(): number {
+    return this.#acknowledged
+  }
+
+  /**
+   * Once the checkpoint under way is acknowledged, takes what has changed and sends it. Resolves when it is taken, for then the fold may go
+   * on, with the milliseconds that it cost.
+   */
+  async take(): Promise<number> {
+    for (let awaited: unknown; awaited !== this.#underWay;) await (awaited = this.#underWay) // others may wait, too: one at a time
+    if (!this.isNeeded() || this.#isLost()) return 0
+    const { state, view, codec, epoch, standing, now } = this.#options
+    const taken = now()
+    const stands = standing()
+    const records = checkpointBatch(state, view, { codec, epoch, standing: stands })
+    this.#written = { next: state.next, atEnd: stands.atEnd }
+    this.#underWay = this.#deliver(records, { taken, next: state.next })
+    return now() - taken
+  }
+
+  /** Takes what has changed; resolves when it is acknowledged, or the claim is lost. */
+  async write(): Promise<void> {
+    await this.take()
+    await this.#underWay
+  }
+
+  /** Whether there is anything to write. */
+  isNeeded(): boolean {
+    const { state, view, standing } = this.#options
+    const { next, atEnd } = this.#written
+    return !state.changes.isEmpty || state.next !== next || view.stale.size > 0 || standing().atEnd - atEnd >= REFRESH_MS
+  }
+
+  async #deliver(records: readonly NewRecord[], { taken, next }: { taken: number; next: number }): Promise<void> {
+    const { log, topic, partition, telemetry, now, tell } = this.#options
+    for (let told = false; await this.#mayWrite();) {
+      try {
+        await log.append(partition, records)
+        const bytes = records.reduce((sum, { key, value }) => sum + key.length + (value?.length ?? 0), 0)
+        telemetry.checkpointed({ topic, partition, records: records.length, bytes, seconds: (now() - taken) / 1_000 })
+        this.#acknowledged = next
+        return
+      } catch (error) {
+        telemetry.checkpointFailed(topic)
+        if (!told && now() - taken > PATIENCE_MS) {
+          told = true
+          tell('error', `no checkpoint of ${topic}/${partition} has been acknowledged for a minute, so what is counted is not shown: ` +
+            (error instanceof Error ? error.message : String(error)))
+        }
+        await this.#rest()
+      }
+    }
+  }
+
+  /** Asked before every attempt. Waits while the group session may have ended; false if the claim is lost for good. */
+  async #mayWrite(): Promise<boolean> {
+    while (!this.#isLost() && !this.#options.sessionLives()) await this.#rest()
+    return !this.#isLost()
+  }
+
+  #isLost(): boolean {
+    const { signal, view, epoch } = this.#options
+    return signal.aborted || view.claim?.epoch !== epoch
+  }
+
+  async #rest(): Promise<void> {
+    const { pause, signal } = this.#options
+    await pause(RETRY_MS, signal).catch(() => {}) // an abort is found by who asks next
+  }
+}

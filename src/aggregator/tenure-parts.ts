@@ -1,0 +1,40 @@
+import type { CheckpointCodec } from '../checkpoint/codec.ts'
+import type { CheckpointLog } from '../checkpoint/log.ts'
+import type { ShardView } from '../checkpoint/shard-view.ts'
+import type { Decoder } from '../contract/codec.ts'
+import type { EventKind } from '../contract/events.ts'
+import type { Retention } from '../core/state.ts'
+import type { Partition } from './records.ts'
+import type { InputSource } from './source.ts'
+import type { Telemetry } from './telemetry.ts'
+
+/** What all tenures of a replica share. */
+export interface TenureParts {
+  log: CheckpointLog
+  codec: CheckpointCodec
+  source: InputSource
+  telemetry: Telemetry
+  retention: Retention
+  /** Who we are, for people. */
+  owner: string
+  /** A text that nobody else has. */
+  nonce: () => string
+  /** Whether the group session lives. */
+  sessionLives: () => boolean
+  /** How often a checkpoint is written, in milliseconds, unless there is so much to write that it takes longer. */
+  checkpointInterval: number
+  pause: (milliseconds: number, signal: AbortSignal) => Promise<void>
+  /** Lets others work. */
+  turn: () => Promise<void>
+  /** Milliseconds: since the epoch, and monotonic. */
+  wall: () => number
+  monotonic: () => number
+  tell: (level: 'info' | 'warn' | 'error', message: string) => void
+}
+
+export interface TenureOptions extends Partition {
+  view: ShardView
+  decoder: Decoder<EventKind>
+  /** Aborts when the group may have given the partition to somebody else. */
+  signal: AbortSignal
+}

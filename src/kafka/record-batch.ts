@@ -1,0 +1,111 @@
+import type { KeyedRecord } from '../checkpoint/log.ts'
+import { decompress } from './compression.ts'
+import { damaged, RecordCursor } from './record-cursor.ts'
+
+// Message format v2 (KIP-98; kafka.apache.org/documentation, "Record Batch"). The lean twin of kafkajs's decoder: half of its time, no
+// Long per number, and it tells where a set of empty batches ends, which kafkajs does not.
+
+const MAGIC_END = 17
+const OVERHEAD = 61
+/** Base offset and length; the length counts what follows. */
+const PREFIX = 12
+const CODEC = 0x07
+const APPEND_TIME = 0x08
+const TRANSACTIONAL = 0x10
+const CONTROL = 0x20
+
+/** A whole batch in a record set. */
+export interface BatchHeader {
+  /** Bytes in the set. */
+  start: number
+  end: number
+  baseOffset: number
+  /** Where the next batch begins at the earliest; also behind a batch whose last records, or all, were compacted away. */
+  next: number
+  attributes: number
+  producerId: number
+}
+
+/** A transaction that ended in nothing, by a Fetch answer: its producer's records from `firstOffset` to its marker do not count. */
+export interface AbortedTransaction {
+  producerId: number
+  firstOffset: number
+}
+
+/** The whole batches of a record set, in order; a partial one at the end is left out. Throws `bad_batch`. */
+export function batchesOf(set: Buffer): BatchHeader[] {
+  const batches: BatchHeader[] = []
+  let lowest = 0
+  for (let at = 0; at + MAGIC_END <= set.length;) {
+    const header = headerAt(set, at)
+    if (header === null) break
+    if (header.baseOffset < lowest) throw damaged(`offset ${header.baseOffset} follows ${lowest - 1}`)
+    lowest = header.next
+    batches.push(header)
+    at = header.end
+  }
+  return batches
+}
+
+function headerAt(set: Buffer, start: number): BatchHeader | null {
+  const magic = set[start + 16]
+  if (magic !== 2) throw damaged(`message format ${magic}, not 2: let its writers use Kafka 0.11's or newer`)
+  const length = set.readInt32BE(start + 8)
+  if (length < OVERHEAD - PREFIX) throw damaged(`${length} bytes are no batch`)
+  const end = start + PREFIX + length
+  if (end > set.length) return null
+  const baseOffset = int64(set, start)
+  const lastDelta = set.readInt32BE(start + 23)
+  const next = baseOffset + lastDelta + 1
+  if (baseOffset < 0 || lastDelta < 0 || !Number.isSafeInteger(next)) throw damaged(`offsets from ${baseOffset} to ${next - 1}`)
+  return { start, end, baseOffset, next, attributes: set.readInt16BE(start + 21), producerId: int64(set, start + 43) }
+}
+
+/**
+ * The batches whose records do not count for a reader of committed data: control batches, and those of aborted transactions. `aborted` as
+ * the Fetch answer that brought the batches gives it.
+ */
+export function uncountedBatches(batches: readonly BatchHeader[], aborted: readonly AbortedTransaction[]): Set<BatchHeader> {
+  const coming = aborted.toSorted((a, b) => b.firstOffset - a.firstOffset)
+  const open = new Set<number>()
+  return new Set(batches.filter(batch => {
+    for (let first = coming.at(-1); first !== undefined && first.firstOffset < batch.next; first = coming.at(-1)) {
+      open.add(first.producerId)
+      coming.pop()
+    }
+    const isControl = (batch.attributes & CONTROL) !== 0
+    if (isControl) open.delete(batch.producerId)
+    return isControl || ((batch.attributes & TRANSACTIONAL) !== 0 && open.has(batch.producerId))
+  }))
+}
+
+/** Appends the batch's records at or above `from` to `into`. They are views into `set`, or into what was decompressed. Throws `bad_batch`. */
+export function decodeBatch(set: Buffer, batch: BatchHeader, { from, into }: { from: number; into: KeyedRecord[] }): void {
+  const { start, end, attributes } = batch
+  const count = set.readInt32BE(start + 57)
+  if (count < 0) throw damaged(`${count} records`)
+  if (count === 0) return
+  const cursor = new RecordCursor(recordBytes(attributes & CODEC, set.subarray(start + OVERHEAD, end)), {
+    baseOffset: batch.baseOffset,
+    lastOffset: batch.next - 1,
+    firstTimestamp: int64(set, start + 27),
+    appendTime: (attributes & APPEND_TIME) === 0 ? null : int64(set, start + 35),
+  })
+  for (let index = 0; index < count; index++) {
+    const record = cursor.next(from)
+    if (record !== null) into.push(record)
+  }
+}
+
+function recordBytes(codec: number, bytes: Buffer): Buffer {
+  try {
+    return decompress(codec, bytes)
+  } catch (cause) {
+    throw damaged(`its compression (${codec}) is damaged or unknown`, { cause })
+  }
+}
+
+/** Without BigInt; exact up to 2^53. */
+function int64(bytes: Buffer, at: number): number {
+  return bytes.readInt32BE(at) * 2 ** 32 + bytes.readUInt32BE(at + 4)
+}

@@ -1,0 +1,145 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { OwnedShard } from '../../src/aggregator/owned-shard.ts'
+import type { Progress } from '../../src/checkpoint/codec.ts'
+import { Decoder } from '../../src/contract/codec.ts'
+import { hashOf } from '../../src/core/digest.ts'
+import { emptyState } from '../../src/core/state.ts'
+import type { RecordBatch } from '../../src/aggregator/records.ts'
+import { batch, lookup, lookupsIn, T0, TOPIC } from './messages.ts'
+import { RecordedTelemetry } from './recorded.ts'
+
+let telemetry: RecordedTelemetry
+beforeEach(() => { telemetry = new RecordedTelemetry() })
+
+function shard({ next = 0, progress = null }: { next?: number; progress?: Progress | null } = {}): OwnedShard {
+  return new OwnedShard({ topic: TOPIC, partition: 3, state: emptyState(next), progress, topicId: '9a', decoder: new Decoder('lookup'), telemetry })
+}
+
+const never = () => false
+const take = (ours: OwnedShard, { records }: RecordBatch) => ours.take(records, never)
+const looked = ({ state }: OwnedShard) => lookupsIn(state)
+
+const poison = [null, Buffer.alloc(0), Buffer.from('nonsense'), Buffer.from('c3010000000000000000', 'hex'), lookup({ service: '' })]
+
+describe('a shard', () => {
+  it('folds what it is given, and stands behind it', () => {
+    const ours = shard()
+    expect(take(ours, batch(0, [lookup(), lookup({ weight: 5 })]))).toBe(2)
+    expect([ours.state.next, looked(ours), ours.state.streamTime]).toEqual([2, 6, T0 + 1_000])
+  })
+
+  it('counts what is no event by its reason, and goes on behind it', () => {
+    const ours = shard()
+    take(ours, batch(0, [lookup(), ...poison, lookup()]))
+    const reasons = ['empty', 'empty', 'unknown_framing', 'unknown_schema', 'empty_service']
+    expect(telemetry.rejections).toEqual(reasons.map(reason => `${TOPIC} ${reason}`))
+    expect([ours.state.next, looked(ours)]).toEqual([7, 2])
+  })
+
+  it('puts what is no event on the account of its agent, with its weight, where that can be read', () => {
+    const ours = shard()
+    take(ours, batch(0, [...poison, lookup({ service: '', agentId: 'sdk/1', weight: 7 })]))
+    const rejected = [...ours.state.cells.arrivals.values()].map(cell => [cell.agentKind, cell.rejected.reduce((sum, count) => sum + count, 0)])
+    expect(rejected).toEqual([['unknown', 5], ['sdk', 7]])
+  })
+
+  it('lets what is no event move the stream time', () => {
+    const ours = shard()
+    take(ours, batch(0, [lookup(), null]))
+    expect(ours.state.streamTime).toBe(T0 + 1_000)
+  })
+
+  it('folds no record twice, whether it comes again alone or with new ones', () => {
+    const ours = shard()
+    take(ours, batch(0, [lookup(), null, lookup()]))
+    expect(take(ours, batch(0, [lookup(), null, lookup()]))).toBe(3)
+    expect(take(ours, batch(1, [null, lookup(), lookup()]))).toBe(3)
+    expect([ours.state.next, looked(ours), telemetry.rejections.length]).toEqual([4, 3, 1])
+  })
+
+  it('stops behind the record by which it is full, and says how many it has taken', () => {
+    const ours = shard()
+    const { records } = batch(0, [lookup(), lookup(), lookup(), lookup()])
+    expect(ours.take(records, () => ours.state.next === 3)).toBe(3)
+    expect([ours.state.next, looked(ours)]).toEqual([3, 3])
+    expect(ours.take(records.slice(3), never)).toBe(1)
+    expect(looked(ours)).toBe(4)
+  })
+
+  it('takes a hole in the log for what it is', () => {
+    const ours = shard()
+    take(ours, batch(10, [lookup()]))
+    expect([ours.state.next, looked(ours)]).toEqual([11, 1])
+  })
+
+  it('stands behind what a batch ends with and does not show, as the marker of a transaction, and is not set back', () => {
+    const ours = shard()
+    take(ours, batch(0, [lookup(), lookup()]))
+    ours.moveTo(3)
+    ours.moveTo(1)
+    expect(ours.state.next).toBe(3)
+    take(ours, batch(3, [lookup()]))
+    expect(looked(ours)).toBe(3)
+  })
+})
+
+describe('where a shard stands', () => {
+  const progress: Progress = {
+    epoch: 1, asOf: 9, expiresAt: 0, topicId: '9a', streamTime: T0, atEnd: T0 - 7, lastOffset: 8, lastAppendTime: T0 - 9, lastHash: 'abc', digests: {},
+  }
+
+  it('is nowhere before its first record', () => {
+    expect(shard().standing).toEqual({ topicId: '9a', atEnd: 0, lastOffset: -1, lastAppendTime: 0, lastHash: '' })
+  })
+
+  it('is where the owner before stood, until a record is folded', () => {
+    const ours = shard({ next: 9, progress })
+    expect(ours.standing).toEqual({ topicId: '9a', atEnd: T0 - 7, lastOffset: 8, lastAppendTime: T0 - 9, lastHash: 'abc' })
+    take(ours, batch(9, [lookup()]))
+    expect(ours.standing).toEqual({ topicId: '9a', atEnd: T0 - 7, lastOffset: 9, lastAppendTime: T0 + 9_000, lastHash: hashOf(lookup()) })
+  })
+
+  it('tells the last record, one that was set aside or has no value too', () => {
+    const ours = shard()
+    take(ours, batch(0, [lookup(), Buffer.from('nonsense')]))
+    expect(ours.standing).toMatchObject({ lastOffset: 1, lastHash: hashOf(Buffer.from('nonsense')) })
+    take(ours, batch(2, [null]))
+    expect(ours.standing).toMatchObject({ lastOffset: 2, lastHash: hashOf(Buffer.alloc(0)) })
+  })
+})
+
+describe('what a shard has lost', () => {
+  it('is every offset below the log’s beginning that it has not read', () => {
+    const ours = shard()
+    take(ours, batch(0, [lookup(), lookup()]))
+    expect(ours.skipTo(7)).toBe(5)
+    expect(ours.state.next).toBe(7)
+    expect(ours.skipTo(7)).toBe(0)
+  })
+
+  it('is nothing where the beginning is below where it stands, and it does not go back', () => {
+    const ours = shard({ next: 4 })
+    expect(ours.skipTo(2)).toBe(0)
+    expect(ours.state.next).toBe(4)
+  })
+})
+
+describe('how far a shard is', () => {
+  it('is its lag against where the log ends now, never below zero', () => {
+    const ours = shard()
+    take(ours, batch(0, [lookup(), lookup()]))
+    const bounds = { topic: TOPIC, partition: 3, low: 0 }
+    expect([10, 2, 1].map(high => ours.noteBounds({ ...bounds, high }, T0))).toEqual([8, 0, 0])
+  })
+
+  it('is known to be the end at the time of asking, less a second for two clocks’ difference, and never earlier again', () => {
+    const ours = shard()
+    const bounds = { topic: TOPIC, partition: 3, low: 0 }
+    ours.noteBounds({ ...bounds, high: 1 }, T0)
+    expect(ours.standing.atEnd).toBe(0)
+    ours.noteBounds({ ...bounds, high: 0 }, T0)
+    expect(ours.standing.atEnd).toBe(T0 - 1_000)
+    ours.noteBounds({ ...bounds, high: 0 }, T0 - 5_000)
+    expect(ours.standing.atEnd).toBe(T0 - 1_000)
+  })
+})
