@@ -37,15 +37,20 @@ export class ConfigError extends Error {
 /** What commander gives for a flag that was given no value. */
 const WITHOUT_VALUE = true
 
-/** The environment variable of a flag: `kafka.group-id` is `KAFKA_GROUP_ID`. */
-export function variableOf(flag: string): string {
-  return flag.toUpperCase().replaceAll(/[.-]/g, '_')
+/**
+ * The environment variable of a flag: `kafka.group-id` is `KAFKA_GROUP_ID`. A flag of one word, such as `repair`, is about a single call and
+ * has none: too many other things are named so.
+ */
+export function variableOf(flag: string): string | null {
+  return flag.includes('.') ? flag.toUpperCase().replaceAll(/[.-]/g, '_') : null
 }
 
 /** Adds the options to a command. What is unknown is kept for `readOptions`, so that all faults come at once. */
 export function addOptions(command: Command, specs: OptionSpecs): Command {
   for (const [flag, { help, placeholder, fallback }] of Object.entries(specs)) {
-    const option = new Option(`--${flag} ${placeholder}`, help).env(variableOf(flag)).default(fallback, fallback === '' ? 'none' : fallback)
+    const option = new Option(`--${flag} ${placeholder}`, help).default(fallback, fallback === '' ? 'none' : fallback)
+    const variable = variableOf(flag)
+    if (variable !== null) option.env(variable)
     command.addOption(placeholder.startsWith('[') ? option.preset('true') : option)
     // commander stops at the first option that lacks its value; `readOptions` tells of it among the others.
     Object.assign(option, { required: false, optional: true })
@@ -57,7 +62,9 @@ export function addOptions(command: Command, specs: OptionSpecs): Command {
 export function readOptions<S extends OptionSpecs>(
   command: Command, specs: S, rules: readonly Rule<OptionValues<S>>[] = [],
 ): OptionValues<S> {
-  const faults = command.args.map(argument => `${argument}: no such option or argument, see discovery-metrics ${command.name()} --help`)
+  const placed = positionals(command).slice(0, command.registeredArguments.length)
+  const unknown = command.args.filter(argument => !placed.includes(argument))
+  const faults = unknown.map(argument => `${argument}: no such option or argument, see discovery-metrics ${command.name()} --help`)
   const values: Record<string, unknown> = {}
   for (const [flag, { parse }] of Object.entries(specs)) {
     const given = givenFor(command, flag)
@@ -66,13 +73,30 @@ export function readOptions<S extends OptionSpecs>(
       values[flag] = parse(String(given))
     } catch (error) {
       const text = given === WITHOUT_VALUE ? '' : `, not '${String(given)}'`
-      faults.push(`--${flag} (${variableOf(flag)}): ${error instanceof Error ? error.message : String(error)}${text}`)
+      const variable = variableOf(flag)
+      const name = variable === null ? `--${flag}` : `--${flag} (${variable})`
+      faults.push(`${name}: ${error instanceof Error ? error.message : String(error)}${text}`)
     }
   }
   const read = values as OptionValues<S>
   faults.push(...rules.filter(({ flags, holds }) => flags.every(flag => flag in values) && !holds(read)).map(({ fault }) => fault))
   if (faults.length > 0) throw new ConfigError(faults)
   return read
+}
+
+/**
+ * The command line with `--json` spelt `--json=true` where neither true nor false follows and the command has arguments: commander would
+ * take the first of them for its value.
+ */
+export function spellSwitches(program: Command, argv: readonly string[]): string[] {
+  const command = program.commands.find(each => each.name() === argv[2] && each.registeredArguments.length > 0)
+  const switches = new Set(command?.options.filter(({ presetArg }) => presetArg !== undefined).map(({ long }) => long))
+  return argv.map((text, index) => (switches.has(text) && !['true', 'false'].includes(argv[index + 1] ?? '') ? `${text}=true` : text))
+}
+
+/** What was given beside options, in its order. More than the command has a place for is a fault that `readOptions` tells. */
+export function positionals(command: Command): string[] {
+  return command.args.filter(argument => !argument.startsWith('-'))
 }
 
 function givenFor(command: Command, flag: string): unknown {

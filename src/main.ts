@@ -1,48 +1,54 @@
 #!/usr/bin/env node
 import './node-version.ts' // before all else
-import { Command, CommanderError } from 'commander'
+import { Command } from 'commander'
+import { explain, explainOptions, readExplainOptions } from './commands/explain.ts'
 import { readServeOptions, serve, serveOptions } from './commands/serve.ts'
 import { readTopicsOptions, topics, topicsOptions } from './commands/topics.ts'
-import { addOptions, ConfigError } from './config.ts'
-import { createLogger } from './logging.ts'
+import { readVerifyOptions, verify, verifyOptions } from './commands/verify.ts'
+import { addOptions, spellSwitches, type OptionSpecs, type OptionValues } from './config.ts'
+import { exitCodeOf } from './exit-code.ts'
+import { createLogger, type logOptions } from './logging.ts'
 import { version } from './version.ts'
 
-const EXIT_MISUSE = 2
+type LogSettings = OptionValues<typeof logOptions>
+const print = (line: string) => console.log(line)
+const logOf = (options: LogSettings) => createLogger({ level: options['log.level'], format: options['log.format'] })
 
 const program = new Command('discovery-metrics')
   .description('Exact, restart-proof metrics and a live dependency map of a cluster’s service discovery')
   .version(version)
   .exitOverride()
 
-addOptions(program.command('serve').description('read the events, serve metrics and the map'), serveOptions)
-  .action(async (_, command: Command) => {
-    const options = readServeOptions(command)
-    const log = createLogger({ level: options['log.level'], format: options['log.format'] })
+interface Doing<O> {
+  specs: OptionSpecs
+  read: (command: Command) => O
+  run: (options: O, log: ReturnType<typeof logOf>) => Promise<number>
+}
+
+/** A command that answers and ends; `usage`: its name and arguments. */
+function add<O extends LogSettings>(usage: string, description: string, { specs, read, run }: Doing<O>): void {
+  addOptions(program.command(usage).description(description), specs).action(async (...given: unknown[]) => {
+    const options = read(given.at(-1) as Command)
+    process.exitCode = await run(options, logOf(options))
+  })
+}
+
+add('serve', 'read the events, serve metrics and the map', {
+  specs: serveOptions, read: readServeOptions, run: async (options, log) => {
     const stop = new AbortController()
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort(signal))
     process.exit(await serve(options, { log, signal: stop.signal }))
-  })
-
-addOptions(program.command('topics').description('create the topics that are missing, and say what differs'), topicsOptions)
-  .action(async (_, command: Command) => {
-    const options = readTopicsOptions(command)
-    const log = createLogger({ level: options['log.level'], format: options['log.format'] })
-    process.exitCode = await topics(options, { log, print: line => console.log(line) })
-  })
+  },
+})
+add('topics', 'create the topics that are missing, and say what differs',
+  { specs: topicsOptions, read: readTopicsOptions, run: (options, log) => topics(options, { log, print }) })
+add('verify', 'hold every count against the input that is retained, and mend what differs',
+  { specs: verifyOptions, read: readVerifyOptions, run: (options, log) => verify(options, { log, print }) })
+add('explain <series>', 'say which records and which replica a number, such as \'discovery_lookups_total{service="cart"}\', comes from',
+  { specs: explainOptions, read: readExplainOptions, run: (options, log) => explain(options, { log, print }) })
 
 try {
-  await program.parseAsync()
+  await program.parseAsync(spellSwitches(program, process.argv))
 } catch (error) {
   process.exitCode = exitCodeOf(error)
-}
-
-function exitCodeOf(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_MISUSE
-  if (error instanceof ConfigError) {
-    console.error(`${error.faults.length === 1 ? 'this is' : 'these are'} wrong with the configuration:`)
-    for (const fault of error.faults) console.error(`  ${fault}`)
-    return EXIT_MISUSE
-  }
-  console.error(error instanceof Error ? error.message : error)
-  return 1
 }

@@ -37,6 +37,7 @@ const samples: Record<Flag, [text: string, value: unknown]> = {
   'kafka.sasl.mechanism': ['scram-sha-512', 'scram-sha-512'],
   'kafka.sasl.username': ['ann', 'ann'],
   'kafka.sasl.password-file': [file('password', 'p w\n'), 'p w'],
+  'checkpoint.interval': ['250ms', 250],
   'schema-registry.url': ['http://registry:8081/', 'http://registry:8081/'],
   'web.listen-address': ['[::1]:80', { host: '::1', port: 80 }],
   'log.level': ['debug', 'debug'],
@@ -92,12 +93,17 @@ describe('every option', () => {
     expect(readOf(flag, `--${flag}`, textOf(flag))[flag]).toEqual(samples[flag][1])
   })
 
-  it.each(flags)('--%s is an environment variable of the same words, which the flag beats', flag => {
-    vi.stubEnv(variableOf(flag), textOf(flag))
+  it.each(flags.filter(flag => flag !== 'check'))('--%s is an environment variable of the same words, which the flag beats', flag => {
+    vi.stubEnv(String(variableOf(flag)), textOf(flag))
     expect(readOf(flag)[flag]).toEqual(samples[flag][1])
 
-    vi.stubEnv(variableOf(flag), '% another')
+    vi.stubEnv(String(variableOf(flag)), '% another')
     expect(readOf(flag, `--${flag}=${textOf(flag)}`)[flag]).toEqual(samples[flag][1])
+  })
+
+  it('that is about a single call has no variable, lest one of another tool is taken for it', () => {
+    vi.stubEnv('CHECK', 'true')
+    expect(readOf('check').check).toBe(false)
   })
 
   it('has its variable in capitals, with underscores for dots and dashes', () => {
@@ -110,7 +116,7 @@ describe('every option', () => {
       'kafka.brokers': ['localhost:9092'], 'kafka.group-id': 'discovery-metrics', 'kafka.topic-prefix': '', 'kafka.session-timeout': 6_000,
       'kafka.tls.enabled': false, 'web.listen-address': { host: undefined, port: 9464 }, 'log.level': 'info', 'log.format': 'text',
     })
-    expect(read('topics')).toMatchObject({ 'topics.partitions': 4, 'topics.replication-factor': 1, check: false })
+    expect(read('topics')).toMatchObject({ 'topics.partitions': null, 'topics.replication-factor': null, check: false })
   })
 
   it('that is true or false needs no value to be true', () => {
@@ -209,7 +215,7 @@ function words(text = ''): string {
 }
 
 function helpOf(flag: string): RegExp {
-  return new RegExp(`--${flag} [<[].*env: ${variableOf(flag)}\\)`)
+  return new RegExp(`--${flag} [<[].*${flag === 'check' ? 'preset: "true"' : `env: ${variableOf(flag)}`}\\)`)
 }
 
 describe('the executable', () => {

@@ -1,0 +1,20 @@
+/** Why a command cannot answer. A closed list; Kafka's own troubles have codes of their own. */
+export const commandErrorCodes = [
+  /** A topic that the command is about does not exist. */
+  'no_topic',
+  /** Records were deleted by the topic's retention while they were read. */
+  'input_deleted',
+  /** No family of that name is counted. */
+  'unknown_family',
+] as const
+export type CommandErrorCode = (typeof commandErrorCodes)[number]
+
+export class CommandError extends Error {
+  override readonly name = 'CommandError'
+  readonly code: CommandErrorCode
+
+  constructor(code: CommandErrorCode, message: string) {
+    super(message)
+    this.code = code
+  }
+}
