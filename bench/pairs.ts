@@ -10,12 +10,22 @@ export function inPairs(a: () => number, b: () => number, rounds: number): { a: 
   return {
     a: spread(pairs.map(([rate]) => rate)),
     b: spread(pairs.map(([, rate]) => rate)),
-    ratio: spread(pairs.map(([rate, reference]) => rate / reference)),
+    ratio: ratios(pairs),
   }
 }
 
-function spread(values: readonly number[]): Spread {
+/** A/B, pair by pair. */
+export function ratios(pairs: readonly (readonly [a: number, b: number])[]): Spread {
+  return spread(pairs.map(([value, reference]) => value / reference))
+}
+
+export function spread(values: readonly number[]): Spread {
   const sorted = values.toSorted((x, y) => x - y)
-  const at = (share: number) => Number((sorted[Math.floor(share * (sorted.length - 1))] ?? Number.NaN).toPrecision(4))
+  const at = (share: number) => rounded(sorted[Math.floor(share * (sorted.length - 1))] ?? Number.NaN)
   return { min: at(0), median: at(0.5), max: at(1) }
+}
+
+/** To four digits: more would be noise. */
+export function rounded(value: number): number {
+  return Number(value.toPrecision(4))
 }
