@@ -18,6 +18,7 @@ export interface Broker {
   start(): Promise<void>
   /** SIGSTOP or the freezer: connections stay open and nothing answers. */
   pause(): Promise<void>
+  /** Nothing to do where it is not paused. */
   resume(): Promise<void>
   /** Ends the broker and deletes its data; an external broker is left as it is. May be called twice. */
   stop(): Promise<void>

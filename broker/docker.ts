@@ -63,7 +63,10 @@ function containerBroker({ id, address, restart }: KafkaContainer, { run, guard 
       running = true
     },
     pause: () => docker('pause'),
-    resume: () => docker('unpause'),
+    async resume() {
+      const { code, output } = await run('docker', ['unpause', id], { timeoutMs: COMMAND_MS })
+      if (code !== 0 && !output.includes('is not paused')) throw new BrokerError('WRONG_STATE', `docker unpause of the broker failed: ${output.trim()}`)
+    },
     async stop() {
       await removeContainer(id, run)
       guard.release()

@@ -139,7 +139,7 @@ const arrivalFamilies: Family<'arrivals'>[] = [
   {
     name: 'discovery_agent_events_rejected_total', type: 'counter', unit: '', labels: ['kind', 'reason'], cell: 'arrivals',
     help: 'Look-ups and registrations that were set aside as no event within the contract; kind unknown: it could not be read whose.',
-    read: (cell, put) => counted(cell.rejected, rejectReasons, (reason, count) => put([cell.agentKind, reason], count)),
+    read: (cell, put) => rejectReasons.forEach((reason, index) => put([cell.agentKind, reason], cell.rejected[index] ?? 0)),
   },
 ]
 

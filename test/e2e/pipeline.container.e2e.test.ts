@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { sparePulls } from '../../broker/docker-engine.ts'
 import { runCommand } from '../../broker/run.ts'
+import { until } from '../support/until.ts'
 import { parseExposition, type Sample } from '../../demo/exposition.ts'
 import type { Graph } from '../../src/views/graph.ts'
 import type { KafkaNetwork } from './containers.ts'
@@ -53,10 +54,14 @@ describe('from an agent through Kafka to the metrics of two replicas, all of the
   })
 
   it('draws the map that was recorded', async () => {
-    const graphs = (await Promise.all(replicas.map(async url => (await fetch(`${url}/api/v1/graph`)).json()))) as Graph[]
-    const edges = graphs.flatMap(graph => graph.edges)
-    expect(edges).toHaveLength(12 * 11)
-    expect(edges.reduce((sum, { lookups }) => sum + lookups, 0)).toBe(workload.lookups)
+    for (const url of replicas) {
+      const edges = await until(async () => {
+        const graph = (await (await fetch(`${url}/api/v1/graph`)).json()) as Graph
+        return graph.edges.reduce((sum, { lookups }) => sum + lookups, 0) >= workload.lookups && graph.edges
+      }, { timeoutMs: 30_000, message: 'each replica tells the whole map' })
+      expect(edges).toHaveLength(12 * 11)
+      expect(edges.reduce((sum, { lookups }) => sum + lookups, 0)).toBe(workload.lookups)
+    }
   })
 })
 

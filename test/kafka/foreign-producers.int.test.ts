@@ -30,6 +30,11 @@ function counted(service: string): Promise<number> {
   return replica.sum('discovery_lookups_total', { service })
 }
 
+/** Waits until as much is shown as there is: what is shown lags by a checkpoint. */
+function untilShown(service: string, lookups: number): Promise<unknown> {
+  return until(async () => (await counted(service)) >= lookups, { message: `${lookups} look-ups of ${service} are shown` })
+}
+
 beforeAll(async () => {
   await prepareJava()
   await topics.open()
@@ -59,12 +64,15 @@ describe('what Apache Kafka’s own producer has written', () => {
   })
 
   it.each(compressions)('is counted in batches of many records, compressed by %s', async compression => {
+    await untilShown(compression, 2 * RECORDS)
     expect(await counted(compression)).toBe(2 * RECORDS)
     const seconds = await replica.sum('discovery_service_graph_request_server_seconds_sum', { server: compression })
     expect(seconds).toBeCloseTo((RECORDS * (RECORDS - 1)) / 2 / 1e6, 6)
   })
 
   it('is counted if its transaction was committed, and not if it was aborted', async () => {
+    await untilShown('committed', 1_200)
+    await untilShown('behind', 6)
     expect(await counted('committed')).toBe(1_200)
     expect(await counted('aborted')).toBe(0)
     expect(await counted('behind')).toBe(6)

@@ -73,7 +73,7 @@ describe('the package, packed and installed elsewhere', () => {
       .filter(entry => entry.isFile()).map(entry => join(entry.parentPath, entry.name).slice(installed.length + 1))
     const built = files.filter(file => /^dist\/.*\.(js|js\.map|d\.ts)$/.test(file))
     expect(built).toEqual(expect.arrayContaining(['dist/main.js', 'dist/sdk.js', 'dist/sdk.d.ts']))
-    const shipped = (await readdir(join(root, 'schemas'))).map(file => `schemas/${file}`)
+    const shipped = (await readdir(join(root, 'schemas'), { recursive: true })).filter(file => file.endsWith('.avsc')).map(file => `schemas/${file}`)
     const others = files.filter(file => !built.includes(file))
     expect(others.toSorted()).toEqual(['LICENSE', 'README.md', 'package.json', ...shipped].toSorted())
     const folders = built.map(file => file.split('/').at(1))
