@@ -19,6 +19,11 @@ export function claimBatch(view: ShardView, { codec, claim }: { codec: Checkpoin
   ]
 }
 
+/** Why an append was not acknowledged; null if it was. */
+export function faultOf(appending: Promise<void>): Promise<string | null> {
+  return appending.then(() => null, (error: unknown) => (error instanceof Error ? error.message : String(error)))
+}
+
 /** Between two looks at a repair. Milliseconds. */
 const LOOK_MS = 1_000
 

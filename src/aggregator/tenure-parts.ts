@@ -38,3 +38,6 @@ export interface TenureOptions extends Partition {
   /** Aborts when the group may have given the partition to somebody else. */
   signal: AbortSignal
 }
+
+/** What became of a batch: `gap` if it was fetched from beyond what is folded so far. */
+export type Taken = 'folded' | 'gap'

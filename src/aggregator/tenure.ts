@@ -4,11 +4,9 @@ import { Checkpointer, MOST_CHANGED_BYTES } from './checkpointer.ts'
 import { ResumeError } from './errors.ts'
 import { OwnedShard } from './owned-shard.ts'
 import type { LogBounds, Partition, RecordBatch } from './records.ts'
-import { claimBatch, restBeforeClaim, resume } from './take-over.ts'
-import type { TenureOptions, TenureParts } from './tenure-parts.ts'
+import { claimBatch, faultOf, restBeforeClaim, resume } from './take-over.ts'
+import type { Taken, TenureOptions, TenureParts } from './tenure-parts.ts'
 import { tellDamaged, tellLost, tellResumed } from './tidings.ts'
-
-export type Taken = 'folded' | 'gap'
 
 /** What could not be done is tried again after this, and an input that is not the one that was counted looked at again. Milliseconds. */
 const [RETRY_MS, REFUSED_MS] = [1_000, 10_000]
@@ -133,20 +131,22 @@ export class Tenure implements Partition {
   }
 
   async #claimIt(signal: AbortSignal): Promise<number> {
-    const { log, codec, owner, nonce, wall, pause, sessionLives } = this.#parts
+    const { log, codec, owner, wall, pause, sessionLives } = this.#parts
     this.#epoch = null
-    this.#nonce = nonce()
+    this.#nonce = this.#parts.nonce()
     this.#waitsFor = 'waiting for its claim to be read back'
     const readBack = new Promise<number>((resolve, reject) => {
       this.#readBack = resolve
       signal.addEventListener('abort', () => reject(new Error('the claim is lost')), { once: true })
     })
     readBack.catch(() => {}) // it may be lost before anybody waits for it
-    const claim = { owner, nonce: this.#nonce, claimedAt: wall(), purpose: 'serve', holdMillis: 0 } as const
-    for (let isAppended = false; !isAppended && this.#epoch === null;) {
+    const claim = claimBatch(this.view, { codec, claim: { owner, nonce: this.#nonce, claimedAt: wall(), purpose: 'serve', holdMillis: 0 } })
+    while (this.#epoch === null) {
       // who has just woken may be no member any more, and must not displace the owner
-      isAppended = sessionLives() && await log.append(this.partition, claimBatch(this.view, { codec, claim })).then(() => true, () => false)
-      if (!isAppended) await pause(RETRY_MS, signal)
+      const fault = sessionLives() ? await faultOf(log.append(this.partition, claim)) : 'the group session may have ended'
+      if (fault === null) break
+      this.#waitsFor = `its claim is not written yet: ${fault}`
+      await pause(RETRY_MS, signal)
     }
     return readBack
   }

@@ -32,10 +32,7 @@ export async function restoreState(view: ShardView, { retention, turn, onDamaged
   const restored = cellKinds.map(kind => new Restoring(view.cells[kind], onDamaged))
   const state = emptyState(progress.asOf, retention, Object.fromEntries(restored.map(({ kind, cells }) => [kind, cells])) as unknown as Cells)
   state.streamTime = progress.streamTime
-  let count = 0
-  for (const kind of restored) {
-    for (const key of kind.restoreInto(state)) if (key !== '' && ++count % AT_ONCE === 0) await turn()
-  }
+  for (const kind of restored) await kind.restoreInto(state, turn)
   return { state, mismatched: mismatches(state, progress.digests) }
 }
 
@@ -63,9 +60,9 @@ class Restoring<K extends CellKind> {
     })
   }
 
-  /** Yields each key as it is done. */
-  * restoreInto(state: ShardState): Generator<string> {
+  async restoreInto(state: ShardState, turn: () => Promise<void>): Promise<void> {
     this.#state = state
+    let count = 0
     for (const [key, held] of this.#held.entries()) {
       if (isPast(held.expiresAt, state.streamTime)) {
         state.changes.noteAbsent({ kind: this.kind, key })
@@ -77,7 +74,7 @@ class Restoring<K extends CellKind> {
         const cell = hasDeadline ? this.cells.get(key) : undefined
         if (cell !== undefined) schedule(state, cell)
       }
-      yield key
+      if (++count % AT_ONCE === 0) await turn()
     }
   }
 }

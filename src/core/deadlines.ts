@@ -5,7 +5,7 @@ import { deadlineOf, isPast, remove, type ShardState } from './state.ts'
 
 /**
  * Leases and silences that one record brings about, at most: when the time jumps over thousands, a checkpoint must still fit between two
- * records. The rest follow with the next records; whoever touches or shows one before meets it first, so that nobody sees the difference.
+ * records. The rest follow as the time moves on; whoever touches or shows one before meets it first, so that nobody sees the difference.
  */
 const MOST_AT_ONCE = 256
 

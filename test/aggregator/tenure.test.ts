@@ -62,6 +62,16 @@ describe('a tenure that begins', () => {
     expect([site.log.kinds, tenure.epoch]).toEqual([[`${SCHEMAS} claim`], 112])
   })
 
+  it('says why its claim is not written, and writes it once it can', async () => {
+    site.log.before = () => Promise.reject(new Error('not authorized to write to the checkpoint topic'))
+    const { tenure } = await site.tenure()
+    expect(tenure.waitsFor).toBe('lookups-0: its claim is not written yet: not authorized to write to the checkpoint topic')
+
+    site.log.before = () => Promise.resolve()
+    await site.elapse(1_000)
+    expect([tenure.waitsFor, tenure.next]).toEqual([null, 0])
+  })
+
   it('begins at the earliest record where there is no checkpoint', async () => {
     site.source.log.set(PARTITION, { topic: TOPIC, partition: 0, low: 7, high: 9 })
     const { tenure } = await site.tenure()

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { setAside } from '../../src/core/fold.ts'
+import { visibleCells } from '../../src/views/shard.ts'
 import { foldAll, lookup, registration, samplesIn, type Told } from './story.ts'
 
 const leased = (leaseMillis: number) => ({ status: 'PASSING', leaseMillis } as const)
@@ -9,6 +10,7 @@ const at = (appendTime: number) => lookup({}, appendTime)
 
 const live = (...records: Told[]) => samplesIn(foldAll(records), 'instances')
 const expired = (...records: Told[]) => samplesIn(foldAll(records), 'lease_expirations_total')
+const ended = (state: ReturnType<typeof foldAll>) => samplesIn(state, 'lease_expirations_total')['default cart'] ?? 0
 const alive = { 'default cart passing': 1 }
 const once = { 'default cart': 1 }
 
@@ -113,5 +115,26 @@ describe('an EXPIRE', () => {
   it('is a registration of its own as well', () => {
     const state = foldAll([registration({ operation: 'EXPIRE' })])
     expect(samplesIn(state, 'registrations_total')).toEqual({ 'default cart expire success': 1 })
+  })
+})
+
+describe('more leases than one record may end', () => {
+  const many = Array.from({ length: 600 }, (_, index) => registration({ ...leased(500), instance: String(index) }, 1_000))
+
+  it('end as the time moves on, 256 at each step, so that a checkpoint fits between any two records', () => {
+    const state = foldAll(many)
+    const counts = [2_000, 2_000, 2_000, 2_001].map(time => ended(foldAll([at(time)], state)))
+    expect(counts).toEqual([256, 256, 256, 512])
+    expect(ended(foldAll([at(2_002)], state))).toBe(600)
+  })
+
+  it('are shown as ended before that, and are ended before anything else happens to them', () => {
+    const state = foldAll([...many, at(2_000)])
+    const cells = visibleCells({ shard: 'lookups-0', cells: state.cells, time: state.streamTime })
+    expect([...cells.registrations.values()].map(({ leaseExpirations }) => leaseExpirations)).toEqual([600])
+
+    const pending = [...state.cells.instance.values()].find(({ live: isLive }) => isLive)?.instance ?? ''
+    foldAll([registration({ ...renew, instance: pending }, 2_000)], state)
+    expect([ended(state), samplesIn(state, 'instances')]).toEqual([257, { 'default cart passing': 600 - 256 }])
   })
 })
