@@ -12,6 +12,9 @@ export interface Family<K extends CellKind = CellKind> {
   name: string
   type: FamilyType
   help: string
+  /** What it answers, for people; and how to ask it, in PromQL. */
+  question: string
+  example: string
   /** Its own labels; every family also carries `shard` and an empty `instance`. */
   labels: readonly string[]
   unit: '' | 'seconds'

@@ -1,7 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { ensureTools } from '../support/toolchain.ts'
 import { familiesWithSamples, parseExposition } from '../../demo/exposition.ts'
 import { families } from '../../src/core/families.ts'
@@ -33,5 +36,15 @@ describe('promtool', () => {
     const { code, said } = await checkMetrics('# HELP oddities Odd ones.\n# TYPE oddities counter\noddities 1\n')
     expect(said).toContain('oddities')
     expect(code).not.toBe(0)
+  })
+
+  it('reads the example of every family as PromQL', async () => {
+    const rules = families.map(({ example }, index) => ({ record: `example:${index}`, expr: example }))
+    const folder = mkdtempSync(join(tmpdir(), 'examples-'))
+    onTestFinished(() => rmSync(folder, { recursive: true }))
+    writeFileSync(join(folder, 'rules.json'), JSON.stringify({ groups: [{ name: 'examples', rules }] }))
+    const promtool = spawn('promtool', ['check', 'rules', join(folder, 'rules.json')])
+    const [said, failed] = await Promise.all([text(promtool.stdout), text(promtool.stderr), once(promtool, 'close')])
+    expect([promtool.exitCode, failed, said]).toEqual([0, '', expect.stringContaining(`SUCCESS: ${families.length} rules found`)])
   })
 })

@@ -1,0 +1,69 @@
+import { blankCell } from '../core/blank-cells.ts'
+import type { AnyCell, CellKind } from '../core/cells.ts'
+import type { Family } from '../core/family.ts'
+import { foldFamilies } from './fold-family.ts'
+import { ownFamilies, type OwnFamily } from './own-families.ts'
+
+/** What a cell of a kind stands for: its families have so many series for each. */
+const standsFor: Record<CellKind, string> = {
+  registrations: 'service registered', registrationError: 'service, operation, category and code', instance: 'instance',
+  version: 'version held', lookups: 'service looked up', lookupError: 'service, category and code', edge: 'client of a service',
+  agent: 'agent', accounts: 'kind of agent', arrivals: 'kind of agent',
+}
+
+const INTRODUCTION = `# Metrics
+
+Generated from the tables of families by \`npm run docs\`; a test fails when it is stale.
+
+Every series of the fold carries \`shard\`, the input partition that it was counted from, and an empty \`instance\`: it goes on without a
+break when its partition moves to another replica. Sum over \`shard\`, as the examples do; scrape with \`honor_labels: true\` and drop
+\`pod\` (ops/prometheus/prometheus.yml). Counters are exact, through crashes and restarts. What the replica tells of itself
+(\`discovery_aggregator_*\`) carries none of the two labels.
+`
+
+/** What every family means, for people, as Markdown. */
+export function metricsDocument(): string {
+  const own: OwnFamily[] = Object.values(ownFamilies)
+  return [
+    INTRODUCTION, '## What is counted of service discovery\n', ...foldFamilies.map(familyText), '## What a replica tells of itself\n',
+    '| family | type | labels | meaning |', '|---|---|---|---|', ...own.map(ownRow), '',
+  ].join('\n')
+}
+
+/** Series that one cell of the family's kind gives, at most. */
+export function mostSeries(family: Family): number {
+  let series = 0
+  family.read(fullCell(family.cell), (_, value) => {
+    const buckets = family.type === 'histogram' ? (family.bounds ?? []).length + 1 : 0
+    series += typeof value === 'number' ? 1 : buckets + 2
+  })
+  return series
+}
+
+function familyText(family: Family): string {
+  const { name, type, unit, labels, help, question, example, cell } = family
+  const facts = [type, ...(unit === '' ? [] : [`in ${unit}`]), `labels ${labels.map(label => `\`${label}\``).join(', ')}`]
+  const series = mostSeries(family)
+  return [
+    `### ${name}\n`, `${help}\n`, `${facts.join(' · ')} · up to ${series} series for each ${standsFor[cell]}\n`, `**${question}**\n`,
+    '```promql', example, '```\n',
+  ].join('\n')
+}
+
+function ownRow({ name, type, labels, help }: OwnFamily): string {
+  return `| \`${name}\` | ${type} | ${labels.map(label => `\`${label}\``).join(', ')} | ${help.replaceAll('|', '\\|')} |`
+}
+
+/** A cell in which everything has been counted. */
+function fullCell(kind: CellKind): AnyCell {
+  const cell: AnyCell = blankCell(kind, ['a', 'b', 'c', 'd', 'e'])
+  fill(cell as unknown as Record<string, unknown>)
+  return cell
+}
+
+function fill(counts: Record<string, unknown>): void {
+  for (const [field, value] of Object.entries(counts)) {
+    if (typeof value === 'number') counts[field] = 1
+    else if (typeof value === 'object' && value !== null) fill(value as Record<string, unknown>)
+  }
+}
