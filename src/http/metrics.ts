@@ -11,7 +11,7 @@ export type Scope = (typeof scopes)[number]
 export interface MetricsPages {
   contentType: (format: MetricsFormat) => string
   /** The page in chunks; one that throws is not whole. */
-  write: (page: { format: MetricsFormat; scope: Scope }) => AsyncIterable<string>
+  write: (page: { format: MetricsFormat; scope: Scope }) => AsyncIterable<string | Uint8Array>
 }
 
 /** `GET /metrics[?scope=cluster]`. */

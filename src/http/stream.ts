@@ -1,6 +1,7 @@
 import { pipeline } from 'node:stream/promises'
 import type { Response } from 'express'
 
+type Chunk = string | Uint8Array
 type Told = (error: unknown) => void
 
 /**
@@ -8,7 +9,7 @@ type Told = (error: unknown) => void
  * first chunk cannot be had. If a later one cannot, the connection is reset, which no client takes for the end of the body, and `onError`
  * is told. A client that leaves ends it all in silence.
  */
-export async function sendChunks(res: Response, body: AsyncIterable<string>, onError: Told): Promise<void> {
+export async function sendChunks(res: Response, body: AsyncIterable<Chunk>, onError: Told): Promise<void> {
   const chunks = body[Symbol.asyncIterator]()
   const first = await chunks.next()
   if (res.req.method === 'HEAD') {
@@ -30,7 +31,7 @@ export async function sendChunks(res: Response, body: AsyncIterable<string>, onE
   }
 }
 
-async function* resume(chunks: AsyncIterator<string>, first: IteratorResult<string>, onFailure: Told): AsyncGenerator<string> {
+async function* resume(chunks: AsyncIterator<Chunk>, first: IteratorResult<Chunk>, onFailure: Told): AsyncGenerator<Chunk> {
   try {
     for (let next = first; next.done !== true; next = await chunks.next()) yield next.value
   } catch (error) {

@@ -1,14 +1,16 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Registry } from 'prom-client'
-import type { VisibleShard } from '../views/shard.ts'
+import type { AnyCell } from '../core/cells.ts'
+import type { CellSource, VisibleShard } from '../views/shard.ts'
 import { FoldCollector, type Collected } from './collector.ts'
-import { showShards } from './fold-family.ts'
-import { foldFamilyText } from './fold-text.ts'
+import { showShards, type ShownShard } from './fold-family.ts'
+import { FoldFamilyText } from './fold-text.ts'
+import { LabelText } from './label-text.ts'
 import { metricText } from './metric-text.ts'
 import type { Format } from './text.ts'
 
-/** In characters. What is written between two turns of the event loop takes about a millisecond. */
-const CHUNK_LENGTH = 65_536
+/** What is written between two turns of the event loop takes a few milliseconds. */
+const CELLS_AT_ONCE = 1_024
 
 export interface PageSource {
   registry: Registry
@@ -17,24 +19,60 @@ export interface PageSource {
 }
 
 /**
- * A whole page of a registry, in chunks of about 64 KiB and in the order of registration: what `registry.metrics()` says, without its
- * arrays and its blocking, for the event loop turns between two chunks. A cell that is folded into meanwhile shows its newer value; a cell
- * must not be deleted and made again meanwhile, or it would be shown twice. Throws what a metric throws: then the page is not whole.
+ * A whole page of a registry, as UTF-8 in chunks of about 64 KiB and in the order of registration: what `registry.metrics()` says, without its
+ * arrays and its blocking, for the event loop turns now and then. Families that one kind of cell feeds are written side by side, since each
+ * cell is decoded for the page. The shards must stand still meanwhile. Throws what a metric throws: then the page is not whole.
  */
-export async function* writeExposition({ registry, shards, format }: PageSource): AsyncGenerator<string, void, undefined> {
+export async function renderPage({ registry, shards, format }: PageSource): Promise<Buffer[]> {
   const shown = showShards(shards)
-  let chunk = ''
-  const metrics: unknown[] = registry.getMetricsAsArray()
+  const page: Buffer[] = []
+  for (const metrics of groupedByCell(registry.getMetricsAsArray())) {
+    const [first] = metrics
+    if (!(first instanceof FoldCollector)) page.push(Buffer.from(await ownText(first, format)))
+    else page.push(...await foldText(metrics.filter(metric => metric instanceof FoldCollector), shown, format))
+  }
+  if (format === 'openmetrics') page.push(Buffer.from('# EOF\n'))
+  return page
+}
+
+/** Families that are fed by the same kind of cell and stand side by side, together; any other metric by itself. */
+function groupedByCell(metrics: readonly unknown[]): unknown[][] {
+  const groups: unknown[][] = []
   for (const metric of metrics) {
-    for (const text of metric instanceof FoldCollector ? foldFamilyText(metric.family, shown, format) : [await ownText(metric, format)]) {
-      chunk += text
-      if (chunk.length < CHUNK_LENGTH) continue
-      yield chunk
-      chunk = ''
-      await nextTurn()
+    const last = groups.at(-1)
+    if (last !== undefined && cellOf(metric) !== null && cellOf(metric) === cellOf(last[0])) last.push(metric)
+    else groups.push([metric])
+  }
+  return groups
+}
+
+function cellOf(metric: unknown): string | null {
+  return metric instanceof FoldCollector ? metric.family.cell : null
+}
+
+async function foldText(collectors: readonly FoldCollector[], shards: readonly ShownShard[], format: Format): Promise<Buffer[]> {
+  const labelTexts = new Map<string, LabelText>()
+  const families = collectors.map(({ family }) => new FoldFamilyText(family, { labels: labelTextFor(family.labels, labelTexts), format }))
+  let taken = 0
+  for (const { shard, cells } of shards) {
+    for (const labels of labelTexts.values()) labels.beginShard(shard)
+    for (const cell of cellsFor(collectors, cells)) {
+      for (const family of families) family.take(cell)
+      if (++taken % CELLS_AT_ONCE === 0) await nextTurn()
     }
   }
-  yield format === 'openmetrics' ? `${chunk}# EOF\n` : chunk
+  return families.flatMap(family => family.chunks())
+}
+
+function labelTextFor(labels: readonly string[], held: Map<string, LabelText>): LabelText {
+  const text = held.get(labels.join()) ?? new LabelText(labels)
+  held.set(labels.join(), text)
+  return text
+}
+
+/** All of these read the same kind. */
+function cellsFor([collector]: readonly FoldCollector[], cells: CellSource): Iterable<AnyCell> {
+  return collector === undefined ? [] : cells[collector.family.cell].values()
 }
 
 async function ownText(metric: unknown, format: Format): Promise<string> {

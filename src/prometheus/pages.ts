@@ -1,6 +1,6 @@
 import type { Registry } from 'prom-client'
 import type { VisibleShard } from '../views/shard.ts'
-import { writeExposition } from './exposition.ts'
+import { renderPage } from './exposition.ts'
 import type { ScrapeTelemetry } from './own-metrics.ts'
 import { contentTypes, type Format } from './text.ts'
 
@@ -21,26 +21,34 @@ const ATTEMPTS = 3
 /** Pages for scrapers. */
 export interface Pages {
   contentType: (format: Format) => string
-  /** A page in chunks, rendered as they are asked for. One that throws is not whole. */
-  write: (page: { format: Format; scope: string }) => AsyncGenerator<string, void, undefined>
+  /** A page in chunks. One that throws is not whole. */
+  write: (page: { format: Format; scope: string }) => AsyncGenerator<Buffer, void, undefined>
 }
 
 /**
- * Renders pages one after the other, each whole and into memory before its first byte is sent, from one moment of the shards; and tells how
- * long each took and which failed. One that its client left unread is neither.
+ * Renders pages one after the other, each whole and into memory before its first byte is sent, from one moment of the shards; scrapers that
+ * wait for the same page get the same one. Tells how long each scrape took and which failed. One that its client left unread is neither.
  */
 export function createPages({ registry, shards, hold, standing, telemetry }: PagesOptions): Pages {
   let last: Promise<unknown> = Promise.resolve()
-  const render = async (format: Format, scope: string): Promise<string[]> => {
+  /** Asked for, and not begun. */
+  const waiting = new Map<string, Promise<Buffer[]>>()
+  const render = async (format: Format, scope: string): Promise<Buffer[]> => {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const stood = standing()
-      const chunks = await rendered(writeExposition({ registry, shards: shards(scope), format }), hold)
+      const release = hold()
+      const chunks = await renderPage({ registry, shards: shards(scope), format }).finally(release)
       if (standing() === stood) return chunks
     }
     throw new Error('partitions moved to other replicas again and again while the page was rendered')
   }
-  const inTurn = (format: Format, scope: string): Promise<string[]> => {
-    const page = last.then(() => render(format, scope))
+  const inTurn = (format: Format, scope: string): Promise<Buffer[]> => {
+    const key = `${format} ${scope}`
+    const page = waiting.get(key) ?? last.then(() => {
+      waiting.delete(key)
+      return render(format, scope)
+    })
+    waiting.set(key, page)
     last = page.catch(() => {})
     return page
   }
@@ -56,16 +64,5 @@ export function createPages({ registry, shards, hold, standing, telemetry }: Pag
       }
       telemetry.scraped(scope, (performance.now() - started) / 1_000)
     },
-  }
-}
-
-async function rendered(page: AsyncIterable<string>, hold: () => () => void): Promise<string[]> {
-  const release = hold()
-  try {
-    const chunks: string[] = []
-    for await (const chunk of page) chunks.push(chunk)
-    return chunks
-  } finally {
-    release()
   }
 }

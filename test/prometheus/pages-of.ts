@@ -1,6 +1,6 @@
 import type { Registry } from 'prom-client'
 import { createOwnMetrics } from '../../src/prometheus/own-metrics.ts'
-import { writeExposition } from '../../src/prometheus/exposition.ts'
+import { renderPage } from '../../src/prometheus/exposition.ts'
 import { createRegistry } from '../../src/prometheus/registry.ts'
 import type { Format } from '../../src/prometheus/text.ts'
 import type { VisibleShard } from '../../src/views/shard.ts'
@@ -35,13 +35,13 @@ export function registryOf(shards: readonly VisibleShard[]): Registry {
 
 /** A whole page. */
 export async function pageOf(registry: Registry, shards: readonly VisibleShard[], format: Format = 'text'): Promise<string> {
-  return wholeOf(writeExposition({ registry, shards, format }))
+  return Buffer.concat(await renderPage({ registry, shards, format })).toString()
 }
 
-export async function wholeOf(chunks: AsyncIterable<string>): Promise<string> {
-  let whole = ''
-  for await (const chunk of chunks) whole += chunk
-  return whole
+export async function wholeOf(chunks: AsyncIterable<Uint8Array>): Promise<string> {
+  const whole: Uint8Array[] = []
+  for await (const chunk of chunks) whole.push(chunk)
+  return Buffer.concat(whole).toString()
 }
 
 /** The lines of a page that begin with a family's name, its metadata too. */

@@ -6,10 +6,11 @@ import { CheckpointCodec } from '../../src/checkpoint/codec.ts'
 import { View } from '../../src/checkpoint/view.ts'
 import type { ShardState } from '../../src/core/state.ts'
 import { createOwnMetrics } from '../../src/prometheus/own-metrics.ts'
-import { createPages, type Pages, type PagesOptions } from '../../src/prometheus/pages.ts'
+import { createPages, type PagesOptions } from '../../src/prometheus/pages.ts'
 import { createRegistry } from '../../src/prometheus/registry.ts'
 import { foldAll, lookup } from '../core/story.ts'
 import { familyLines, wholeOf } from './pages-of.ts'
+import { recordsOf } from '../support/records.ts'
 
 const codec = new CheckpointCodec()
 const replica = { format: 'text', scope: 'replica' } as const
@@ -32,7 +33,7 @@ function viewed(options: Partial<PagesOptions> = {}) {
     const standing = { topicId: '', atEnd: 0, lastOffset: -1, lastAppendTime: 0, lastHash: '' }
     const records = checkpointBatch(state, view.shard('lookups-0'), { codec, epoch: 1, standing })
       .map(({ key, value }) => ({ offset: offset++, appendTime: 0, key: Buffer.from(key), value, headers: [] }))
-    return view.take({ partition: 0, records, next: offset, high: offset, low: 0 })
+    return view.take({ partition: 0, records: recordsOf(records), next: offset, high: offset, low: 0 })
   }
   return { view, pages, put }
 }
@@ -143,8 +144,16 @@ describe('pages', () => {
       return () => { making.push('ends') }
     }
     const { pages } = pagesOf({ hold })
-    const asked: Pages['write'][] = [pages.write, pages.write, pages.write]
-    await Promise.all(asked.map(write => wholeOf(write(replica))))
+    const asked = ['replica', 'cluster', 'another'].map(scope => ({ format: 'text', scope }) as const)
+    await Promise.all(asked.map(page => wholeOf(pages.write(page))))
     expect(making).toEqual(['begins', 'ends', 'begins', 'ends', 'begins', 'ends'])
+  })
+  it('are the same for all who ask before they are begun, and anew for who asks later', async () => {
+    let begun = 0
+    const { pages } = pagesOf({ shards: () => { begun++; return [] } })
+    await Promise.all([replica, replica, { format: 'openmetrics', scope: 'replica' } as const, replica].map(page => wholeOf(pages.write(page))))
+    expect(begun).toBe(2)
+    await wholeOf(pages.write(replica))
+    expect(begun).toBe(3)
   })
 })
