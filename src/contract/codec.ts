@@ -1,12 +1,13 @@
 import type { Schema, Type } from 'avsc'
 import { boundsFault, MAX_EVENT_BYTES, Rejection } from './bounds.ts'
 import type { EventKind, EventOf } from './events.ts'
+import { fingerprintOf } from './fingerprint.ts'
 import { currentSchema, parseSchema, releasedSchemas, schemaFault } from './schemas.ts'
 
 const SINGLE_OBJECT = 0xc301
-const SINGLE_OBJECT_BYTES = 10
+export const SINGLE_OBJECT_BYTES = 10
 const CONFLUENT = 0x00
-const CONFLUENT_BYTES = 5
+export const CONFLUENT_BYTES = 5
 
 type Resolver = ReturnType<Type['createResolver']>
 interface Writer {
@@ -71,6 +72,12 @@ export class Decoder<K extends EventKind> {
     return writer instanceof Rejection ? writer : this.#body(value, CONFLUENT_BYTES, writer)
   }
 
+  /** Whether a schema id, once a message of it has been decoded, is known to stand for the newest released schema. */
+  isNewest(schemaId: number): boolean {
+    const writer = this.#bySchemaId.get(schemaId)
+    return writer !== undefined && !(writer instanceof Rejection) && writer.resolver === undefined
+  }
+
   #body(value: Buffer, start: number, { type, resolver }: Writer): EventOf[K] | Rejection {
     try {
       const { value: event, offset } = type.decode(value, start, resolver)
@@ -104,6 +111,6 @@ export class Decoder<K extends EventKind> {
   }
 
   #writer(type: Type): Writer {
-    return { type: this.#reader, resolver: type === this.#reader ? undefined : this.#reader.createResolver(type) }
+    return { type: this.#reader, resolver: fingerprintOf(type).equals(fingerprintOf(this.#reader)) ? undefined : this.#reader.createResolver(type) }
   }
 }

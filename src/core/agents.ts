@@ -1,4 +1,4 @@
-import { agentKind, type AgentReport, type Common } from '../contract/events.ts'
+import { agentKind, type AgentReport } from '../contract/events.ts'
 import type { AccountsCell, AgentCell } from './cells.ts'
 import { dropReasons } from './drop-reasons.ts'
 import { edit, touch, type ShardState } from './state.ts'
@@ -7,9 +7,7 @@ import { edit, touch, type ShardState } from './state.ts'
 export const SILENT_AFTER_MS = 30_000
 
 /** Notes the number of an event. False for a repetition: an agent's numbers rise within a partition. */
-export function isNews(state: ShardState, { agentId, sequence }: Common, time: number): boolean {
-  if (sequence <= 0) return true
-  const agent = edit(state, 'agent', agentId)
+export function isNews(agent: AgentCell, sequence: number, time: number): boolean {
   agent.lastSeen = Math.max(agent.lastSeen, time)
   if (sequence <= agent.sequence) return false
   agent.sequence = sequence

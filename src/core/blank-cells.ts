@@ -4,7 +4,7 @@ import type { Cell, CellKind, CellOf, Cells } from './cells.ts'
 import { dropReasons } from './drop-reasons.ts'
 import { durationBounds, emptyHistogram, instanceBounds } from './histogram.ts'
 import { keyOf, namesOf } from './names.ts'
-import { emptyEdgeTotals } from './recent.ts'
+import { emptyEdgeTotals, NO_TOTALS } from './recent.ts'
 
 const zeros = (symbols: readonly unknown[]): number[] => symbols.map(() => 0)
 
@@ -28,7 +28,7 @@ const blanks: { [K in CellKind]: () => Partial<Counted<K>> } = {
   }),
   lookupError: () => ({ count: 0 }),
   edge: () =>
-    ({ totals: emptyEdgeTotals(), recent: { index: -1, atStart: null, atPreviousStart: null }, firstSeen: 0, lastSeen: 0 }),
+    ({ totals: emptyEdgeTotals(), recent: { index: -1, atStart: NO_TOTALS, atPreviousStart: NO_TOTALS }, firstSeen: 0, lastSeen: 0 }),
   registrations: () => ({
     operations: registrationOperations.map(() => zeros(registrationOutcomes)), duration: emptyHistogram(durationBounds),
     leaseExpirations: 0, deployments: 0, lastDeployment: 0, statuses: zeros(instanceStatuses),
@@ -57,7 +57,7 @@ export function cellAt<K extends CellKind>(kind: K, key: string, counted: Partia
 }
 
 function cellWith<K extends CellKind>(kind: K, { key, names }: { key: string; names: readonly string[] }, counted: object): CellOf[K] {
-  const cell: Record<string, unknown> = { kind, key, asOf: 0, expiresAt: 0, changed: false, takenAsOf: 0 }
+  const cell: Record<string, unknown> = { kind, key, asOf: 0, expiresAt: 0, changed: false, takenAsOf: 0, removed: false }
   const fields = nameFields[kind]
   for (let index = 0; index < fields.length; index++) cell[fields[index] as string] = names[index] ?? ''
   return Object.assign(cell, counted) as unknown as CellOf[K]

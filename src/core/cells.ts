@@ -15,6 +15,8 @@ export interface Cell<K extends string = string> {
   changed: boolean
   /** `asOf` as the last checkpoint took it; 0: none has. */
   takenAsOf: number
+  /** It is in the state no more: who remembers it has to find it anew. */
+  removed: boolean
 }
 
 /** A service, by its two names. */

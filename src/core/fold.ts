@@ -1,12 +1,15 @@
 import { rejectReasons, type RejectReason } from '../contract/bounds.ts'
+import type { PlainLookup } from '../contract/plain-lookup.ts'
 import { agentKind, cacheResults, lookupOutcomes, registrationOperations, registrationOutcomes } from '../contract/events.ts'
 import type { Common, EventKind, EventOf, LookupEvent, RegistrationEvent } from '../contract/events.ts'
+import type { ArrivalsCell, EdgeCell, LookupsCell, ServiceName } from './cells.ts'
 import { foldReport, isNews } from './agents.ts'
 import { meetOverdue, runDeadlines } from './deadlines.ts'
 import { durationBounds, instanceBounds, observe } from './histogram.ts'
 import { changeInstance, registrationsOf } from './instances.ts'
 import { DEFAULT_NAMESPACE, keyOf, UNKNOWN_CLIENT } from './names.ts'
 import { windowAt } from './recent.ts'
+import { agentAt, arrivalsAt, edgeAt, lookupsAt } from './routed.ts'
 import { edit, type ShardState } from './state.ts'
 
 /** A record that is no event: why, whose, and how many look-ups or registrations it stood for. */
@@ -30,6 +33,22 @@ export function fold<K extends EventKind>(state: ShardState, told: { kind: K; ev
   const { kind, event } = told
   pass(state, position)
   if (foldArrival(state, { event, weight: weights[kind](event) }, position.appendTime)) folds[kind](state, event, position.appendTime)
+}
+
+/** Folds a look-up that is read straight from the record's bytes: the same as `fold`, faster. */
+export function foldPlainLookup(state: ShardState, lookup: PlainLookup, position: Position): void {
+  pass(state, position)
+  const { appendTime: time } = position
+  const sender = state.routes.senderOf(lookup)
+  const isNew = lookup.sequence <= 0 || isNews(agentAt(state, sender, lookup), lookup.sequence, time)
+  countArrival(arrivalsAt(state, sender, lookup), lookup, { isNew, time })
+  if (!isNew) return
+  const route = state.routes.routeOf(lookup)
+  countLookup(lookupsAt(state, route, lookup), lookup)
+  countEdge(edgeAt(state, route, lookup), lookup, time)
+  if (lookup.outcome !== 'FAILURE') return
+  const [, , namespace, service] = lookup.names
+  countLookupError(state, { namespace: namespace || DEFAULT_NAMESPACE, service }, lookup)
 }
 
 /** Counts a record that was set aside, and moves on past it. `agentId`: empty if it cannot be read. */
@@ -67,15 +86,22 @@ const LONGEST_DELAY_MS = 366 * 86_400_000
 
 /** Counts what came of which kind of agent. False for a repetition. */
 function foldArrival(state: ShardState, { event, weight }: { event: Common; weight: number }, time: number): boolean {
-  const arrivals = edit(state, 'arrivals', agentKind(event.agentId))
-  if (!isNews(state, event, time)) {
-    arrivals.repeated += weight
-    return false
+  const { agentId, sequence, occurredAt } = event
+  const isNew = sequence <= 0 || isNews(edit(state, 'agent', agentId), sequence, time)
+  countArrival(edit(state, 'arrivals', agentKind(agentId)), { weight, occurredAt }, { isNew, time })
+  return isNew
+}
+
+function countArrival(
+  cell: ArrivalsCell, { weight, occurredAt }: { weight: number; occurredAt: number }, { isNew, time }: { isNew: boolean; time: number },
+): void {
+  if (!isNew) {
+    cell.repeated += weight
+    return
   }
-  arrivals.received += weight
-  const delay = Math.max(0, time - event.occurredAt) // an agent's clock may run ahead of the broker's
-  if (event.occurredAt > 0 && delay <= LONGEST_DELAY_MS) observe(arrivals.delay, durationBounds, { sum: delay * 1_000, weight: 1 })
-  return true
+  cell.received += weight
+  const delay = Math.max(0, time - occurredAt) // an agent's clock may run ahead of the broker's
+  if (occurredAt > 0 && delay <= LONGEST_DELAY_MS) observe(cell.delay, durationBounds, { sum: delay * 1_000, weight: 1 })
 }
 
 function foldRegistration(state: ShardState, sent: RegistrationEvent, time: number): void {
@@ -102,25 +128,29 @@ function foldLookup(state: ShardState, sent: LookupEvent, time: number): void {
     client: sent.client || UNKNOWN_CLIENT,
     namespace: sent.namespace || DEFAULT_NAMESPACE,
   }
-  countLookup(state, event)
-  countEdge(state, event, time)
+  const { clientNamespace, client, namespace, service } = event
+  countLookup(edit(state, 'lookups', namespace, service), event)
+  countEdge(edit(state, 'edge', clientNamespace, client, namespace, service), event, time)
+  if (event.outcome === 'FAILURE') countLookupError(state, event, event)
 }
 
-function countLookup(state: ShardState, event: LookupEvent): void {
-  const { namespace, service, outcome, cache, errorCategory: category, errorCode: code, instances, durationMicros, weight } = event
-  const cell = edit(state, 'lookups', namespace, service)
+/** What is counted of a look-up. */
+type Counted = Pick<LookupEvent, 'outcome' | 'cache' | 'errorCategory' | 'errorCode' | 'instances' | 'durationMicros' | 'weight'>
+
+function countLookup(cell: LookupsCell, { outcome, cache, instances, durationMicros, weight }: Counted): void {
   add(cell.outcomes, lookupOutcomes.indexOf(outcome), weight)
   add(cell.cacheResults, cacheResults.indexOf(cache), weight)
-  if (outcome === 'FAILURE') edit(state, 'lookupError', namespace, service, category, code).count += weight
   if (durationMicros >= 0) {
     observe(cache === 'HIT' ? cell.hitDuration : cell.otherDuration, durationBounds, { sum: durationMicros, weight })
   }
   if (instances >= 0) observe(cell.instances, instanceBounds, { sum: instances * weight, weight })
 }
 
-function countEdge(state: ShardState, event: LookupEvent, time: number): void {
-  const { clientNamespace, client, namespace, service, outcome, cache, durationMicros, weight } = event
-  const edge = edit(state, 'edge', clientNamespace, client, namespace, service)
+function countLookupError(state: ShardState, { namespace, service }: ServiceName, lookup: Counted): void {
+  edit(state, 'lookupError', namespace, service, lookup.errorCategory, lookup.errorCode).count += lookup.weight
+}
+
+function countEdge(edge: EdgeCell, { outcome, cache, durationMicros, weight }: Counted, time: number): void {
   edge.firstSeen ||= time
   edge.recent = windowAt(edge.recent, edge.totals, time)
   edge.lastSeen = Math.max(edge.lastSeen, time)

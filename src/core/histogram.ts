@@ -25,8 +25,9 @@ export function observe(histogram: Histogram, bounds: readonly number[], { sum, 
 
 /** Index of the first bucket whose upper bound is not below the value. */
 export function bucketOf(bounds: readonly number[], value: number): number {
-  const index = bounds.findIndex(bound => value <= bound)
-  return index < 0 ? bounds.length : index
+  let index = 0
+  while (index < bounds.length && value > (bounds[index] as number)) index++
+  return index
 }
 
 export function countOf(histogram: Histogram): number {

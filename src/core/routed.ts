@@ -1,0 +1,42 @@
+import { agentKind } from '../contract/events.ts'
+import type { PlainLookup } from '../contract/plain-lookup.ts'
+import type { AgentCell, AnyCell, ArrivalsCell, EdgeCell, LookupsCell } from './cells.ts'
+import { DEFAULT_NAMESPACE, UNKNOWN_CLIENT } from './names.ts'
+import type { Route, Sender } from './routes.ts'
+import { edit, touch, type ShardState } from './state.ts'
+
+// `edit` for the cells of a plain look-up: the same cells, found by their route where it knows them.
+
+/** The cell of the service that was looked up, to be changed. */
+export function lookupsAt(state: ShardState, route: Route, lookup: PlainLookup): LookupsCell {
+  const held = touched(state, route.lookups)
+  if (held !== null) return held
+  const [, , namespace, service] = lookup.names
+  return route.lookups = edit(state, 'lookups', namespace || DEFAULT_NAMESPACE, service)
+}
+
+/** The cell of the edge, to be changed. */
+export function edgeAt(state: ShardState, route: Route, lookup: PlainLookup): EdgeCell {
+  const held = touched(state, route.edge)
+  if (held !== null) return held
+  const [clientNamespace, client, namespace, service] = lookup.names
+  return route.edge = edit(
+    state, 'edge', clientNamespace || DEFAULT_NAMESPACE, client || UNKNOWN_CLIENT, namespace || DEFAULT_NAMESPACE, service)
+}
+
+/** The cell of the agent's kind, to be changed. */
+export function arrivalsAt(state: ShardState, sender: Sender, lookup: PlainLookup): ArrivalsCell {
+  return touched(state, sender.arrivals) ?? (sender.arrivals = edit(state, 'arrivals', agentKind(lookup.agentId)))
+}
+
+/** The cell of the agent, to be changed. */
+export function agentAt(state: ShardState, sender: Sender, lookup: PlainLookup): AgentCell {
+  return touched(state, sender.agent) ?? (sender.agent = edit(state, 'agent', lookup.agentId))
+}
+
+/** Null for a cell that is not known, or no more. */
+function touched<C extends AnyCell>(state: ShardState, cell: C | null): C | null {
+  if (cell === null || cell.removed) return null
+  touch(state, cell)
+  return cell
+}

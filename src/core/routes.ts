@@ -1,0 +1,45 @@
+import type { PlainLookup } from '../contract/plain-lookup.ts'
+import { ByteTable } from './byte-table.ts'
+import type { AgentCell, ArrivalsCell, EdgeCell, LookupsCell } from './cells.ts'
+
+/** Edges, and agents, whose cells are found by the bytes of their names; more than most partitions have. */
+const MOST = 131_072
+
+/** Where look-ups of a service by a client are counted, once found. */
+export interface Route {
+  lookups: LookupsCell | null
+  edge: EdgeCell | null
+}
+
+/** Where what an agent sends is counted, once found. */
+export interface Sender {
+  arrivals: ArrivalsCell | null
+  agent: AgentCell | null
+}
+
+/**
+ * The cells that plain look-ups are counted in, by the bytes of their names as they were sent: no string is made and no key put together for
+ * each. Only a memory of what `edit` finds: it may forget, and a cell that has been removed is found anew.
+ */
+export class Routes {
+  readonly #routes = new ByteTable<Route>(MOST)
+  readonly #senders = new ByteTable<Sender>(MOST)
+
+  /** By a look-up's four names. */
+  routeOf({ view, namesStart: start, namesEnd: end }: PlainLookup): Route {
+    const held = this.#routes.find(view, start, end)
+    if (held !== undefined) return held
+    const route: Route = { lookups: null, edge: null }
+    this.#routes.add(view, { start, end }, route)
+    return route
+  }
+
+  /** By a look-up's agent. */
+  senderOf({ view, agentStart: start, agentEnd: end }: PlainLookup): Sender {
+    const held = this.#senders.find(view, start, end)
+    if (held !== undefined) return held
+    const sender: Sender = { arrivals: null, agent: null }
+    this.#senders.add(view, { start, end }, sender)
+    return sender
+  }
+}
