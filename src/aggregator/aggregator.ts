@@ -1,25 +1,19 @@
 import type { StandingClaim } from '../checkpoint/shard-view.ts'
 import type { View } from '../checkpoint/view.ts'
-import { confluentSchemaId, Decoder, type SchemaById } from '../contract/codec.ts'
+import { Decoder } from '../contract/codec.ts'
+import { PlainLookup } from '../contract/plain-lookup.ts'
 import type { EventKind } from '../contract/events.ts'
 import type { inputTopics } from '../contract/topics.ts'
 import type { VisibleShard } from '../views/shard.ts'
 import type { Ownership } from './ownership.ts'
-import { partitionKey, type LogBounds, type Partition, type RecordBatch, type Stretch } from './records.ts'
+import { partitionKey, type LogBounds, type Partition, type RecordBatch } from './records.ts'
 import type { TenureParts } from './tenure-parts.ts'
 import { Tenure } from './tenure.ts'
-
-/** Reads schemas that messages name by id. `ensure` resolves once each is known, or known not to exist; rejects if it cannot tell. */
-export interface SchemaSource {
-  schemaById: SchemaById
-  ensure: (ids: ReadonlySet<number>) => Promise<void>
-}
 
 export interface AggregatorOptions extends TenureParts {
   inputs: ReturnType<typeof inputTopics>
   view: View
   ownership: Ownership
-  schemas: SchemaSource
 }
 
 /** What became of a batch. `seek`: fold nothing of it, read again from that offset. */
@@ -53,27 +47,20 @@ export class Aggregator {
     this.#byShard.get(shard)?.claimRead(claim)
   }
 
-  /** Folds a batch of an owned partition; one of a partition that is not ours is ignored. Rejects if a schema cannot be had now. */
+  /**
+   * Folds a batch of an owned partition; one of a partition that is not ours is ignored. Rejects if a schema cannot be had now, or where the
+   * bytes are damaged: what lies before is folded, and the same batch may be told again.
+   */
   async ingest(batch: RecordBatch): Promise<Ingested> {
-    await this.#options.schemas.ensure(confluentIds(batch))
     const tenure = this.#tenures.get(partitionKey(batch))
     const next = tenure?.next ?? null
     if (tenure === undefined || next === null) return { folded: true }
     const started = this.#options.monotonic()
-    const records = batch.records.filter(({ offset }) => offset >= next)
-    if (await tenure.take({ ...batch, records }) === 'gap') return { seek: next }
-    this.#options.telemetry.batchFolded({
-      topic: batch.topic,
-      records: records.length,
-      bytes: records.reduce((sum, { value }) => sum + (value?.length ?? 0), 0),
-      seconds: (this.#options.monotonic() - started) / 1_000,
-    })
+    const folded = await tenure.take(batch)
+    if (folded === 'gap') return { seek: next }
+    const seconds = (this.#options.monotonic() - started) / 1_000
+    if (folded.records > 0) this.#options.telemetry.batchFolded({ topic: batch.topic, ...folded, seconds })
     return { folded: true }
-  }
-
-  /** Passes over a stretch of an owned partition that holds no record for us. */
-  async pass(stretch: Stretch): Promise<void> {
-    await this.#tenures.get(partitionKey(stretch))?.take({ ...stretch, records: [] })
   }
 
   /** Notes where owned partitions begin and end, as answered to a question sent at `askedAt` (milliseconds since the epoch). */
@@ -117,7 +104,8 @@ export class Aggregator {
     }
     const shard = `${input.shard}-${partition.partition}`
     const decoder: Decoder<EventKind> = new Decoder<EventKind>(input.kind, this.#options.schemas.schemaById)
-    const tenure = new Tenure({ ...partition, view: this.#options.view.shard(shard), decoder, signal }, this.#options)
+    const plain = input.kind === 'lookup' ? new PlainLookup(decoder) : null
+    const tenure = new Tenure({ ...partition, view: this.#options.view.shard(shard), decoder, plain, signal }, this.#options)
     this.#tenures.set(partitionKey(partition), tenure)
     this.#byShard.set(shard, tenure)
     void tenure.run()
@@ -128,13 +116,4 @@ export class Aggregator {
     this.#tenures.clear()
     this.#byShard.clear()
   }
-}
-
-function confluentIds({ records }: RecordBatch): ReadonlySet<number> {
-  const ids = new Set<number>()
-  for (const { value } of records) {
-    const id = confluentSchemaId(value)
-    if (id !== null) ids.add(id)
-  }
-  return ids
 }

@@ -1,37 +1,57 @@
 import { Rejection } from '../contract/bounds.ts'
-import type { Decoder } from '../contract/codec.ts'
+import { confluentSchemaId, type Decoder } from '../contract/codec.ts'
 import type { EventKind } from '../contract/events.ts'
+import type { PlainLookup } from '../contract/plain-lookup.ts'
 import type { Standing } from '../checkpoint/batch.ts'
 import type { Progress } from '../checkpoint/codec.ts'
+import type { RecordCursor } from '../checkpoint/log.ts'
 import { hashOf } from '../core/digest.ts'
-import { fold, setAside } from '../core/fold.ts'
+import { fold, foldPlainLookup, setAside, type Position } from '../core/fold.ts'
 import type { ShardState } from '../core/state.ts'
-import type { LogBounds, LogRecord, Partition, RecordBatch } from './records.ts'
+import type { LogBounds, Partition, RecordBatch } from './records.ts'
+import type { SchemaSource } from './tenure-parts.ts'
 import type { Telemetry } from './telemetry.ts'
 
 /** Our clock may run ahead of the broker's by this much, in milliseconds, before a lease is seen to end that is about to be renewed. */
 const CLOCK_TOLERANCE_MS = 1_000
 
-export interface OwnedShardOptions<K extends EventKind> extends Partition {
+/** Records that are folded before others have their turn: some ten milliseconds. */
+const AT_ONCE = 8_192
+
+/**
+ * Why a shard stops: `full`, what has changed fills a checkpoint; `turn`, others should have theirs; or the next record's schema has to be
+ * had first.
+ */
+export type Stop = 'end' | 'full' | 'turn' | { schemaId: number }
+
+export interface OwnedShardOptions extends Partition {
   state: ShardState
   /** The progress that the state is of; null: it begins anew. */
   progress: Progress | null
-  decoder: Decoder<K>
+  decoder: Decoder<EventKind>
+  /** What reads most records of the kind by itself, if something does. */
+  plain: PlainLookup | null
+  schemas: SchemaSource
   telemetry: Telemetry
   /** Kafka's id of the topic; empty: not known. */
   topicId: string
 }
 
 /** The fold of one partition that this replica owns: decodes and folds what is read of it. */
-export class OwnedShard<K extends EventKind = EventKind> {
+export class OwnedShard {
   readonly state: ShardState
-  readonly #options: OwnedShardOptions<K>
+  readonly #options: OwnedShardOptions
   #atEnd: number
-  #last: Pick<Standing, 'lastOffset' | 'lastAppendTime' | 'lastHash'>
-  /** The last record folded, not hashed yet. */
-  #lastRecord: LogRecord | null = null
+  #folded = { records: 0, bytes: 0 }
+  readonly #last: Pick<Standing, 'lastOffset' | 'lastAppendTime' | 'lastHash'>
+  /** Where the last record's value is, if it was folded here and is not hashed yet. */
+  #lastBytes: Buffer | null = null
+  #lastStart = 0
+  #lastEnd = 0
+  /** The record that it stands on waits for its schema. */
+  #unfolded: RecordCursor | null = null
 
-  constructor(options: OwnedShardOptions<K>) {
+  constructor(options: OwnedShardOptions) {
     const { state, progress } = options
     this.state = state
     this.#options = options
@@ -42,22 +62,33 @@ export class OwnedShard<K extends EventKind = EventKind> {
   }
 
   get standing(): Standing {
-    if (this.#lastRecord !== null) {
-      const { offset, appendTime, value } = this.#lastRecord
-      this.#last = { lastOffset: offset, lastAppendTime: appendTime, lastHash: hashOf(value ?? new Uint8Array()) }
-      this.#lastRecord = null
+    if (this.#lastBytes !== null) {
+      this.#last.lastHash = hashOf(this.#lastBytes.subarray(this.#lastStart, this.#lastEnd))
+      this.#lastBytes = null
     }
     return { atEnd: this.#atEnd, topicId: this.#options.topicId, ...this.#last }
   }
 
-  /** Folds records until `isFull`; returns how many it has taken. What lies below the next offset is ignored. */
-  take(records: readonly LogRecord[], isFull: () => boolean): number {
-    for (const [index, record] of records.entries()) {
-      if (record.offset < this.state.next) continue
-      this.#take(record)
-      if (isFull()) return index + 1
+  /** Folds what comes, until there is a reason to stop; called again, it goes on. What lies below the next offset is ignored. */
+  take(cursor: RecordCursor, isFull: () => boolean): Stop {
+    for (let left = AT_ONCE; left > 0; left--) {
+      if (this.#unfolded !== cursor && !cursor.advance()) return 'end'
+      this.#unfolded = null
+      const missing = cursor.offset < this.state.next ? null : this.#fold(cursor)
+      if (missing !== null) {
+        this.#unfolded = cursor
+        return { schemaId: missing }
+      }
+      if (isFull()) return 'full'
     }
-    return records.length
+    return 'turn'
+  }
+
+  /** How many records were folded since it was last asked, and the bytes of their values. */
+  takeFolded(): { records: number; bytes: number } {
+    const folded = this.#folded
+    this.#folded = { records: 0, bytes: 0 }
+    return folded
   }
 
   /** Moves on to where the next stretch begins. */
@@ -84,15 +115,43 @@ export class OwnedShard<K extends EventKind = EventKind> {
     return lost
   }
 
-  #take(record: LogRecord): void {
-    const { decoder, telemetry, topic } = this.#options
-    const event = decoder.decode(record.value)
+  /** The id of the schema that has to be had before; otherwise null. */
+  #fold(cursor: RecordCursor): number | null {
+    const { bytes, valueStart, valueEnd } = cursor
+    const { plain } = this.#options
+    if (valueStart >= 0 && plain?.read(bytes, valueStart, valueEnd) === true) {
+      foldPlainLookup(this.state, plain, cursor)
+    } else {
+      const missing = this.#foldDecoded(valueStart < 0 ? null : bytes.subarray(valueStart, valueEnd), cursor)
+      if (missing !== null) return missing
+    }
+    this.#folded.records++
+    this.#folded.bytes += valueEnd - valueStart
+    this.#noteLast(cursor)
+    return null
+  }
+
+  #foldDecoded(value: Buffer | null, position: Position): number | null {
+    const { decoder, schemas, telemetry, topic } = this.#options
+    const schemaId = confluentSchemaId(value)
+    if (schemaId !== null && !schemas.isSettled(schemaId)) return schemaId
+    const event = decoder.decode(value)
     if (event instanceof Rejection) {
       telemetry.rejected(topic, event.reason)
-      setAside(this.state, event, record)
+      setAside(this.state, event, position)
     } else {
-      fold(this.state, { kind: decoder.kind, event }, record)
+      fold(this.state, { kind: decoder.kind, event }, position)
     }
-    this.#lastRecord = record
+    return null
+  }
+
+  /** Its value is hashed when that is asked for. */
+  #noteLast({ offset, appendTime, bytes, valueStart, valueEnd }: RecordCursor): void {
+    const last = this.#last
+    last.lastOffset = offset
+    last.lastAppendTime = appendTime
+    this.#lastBytes = bytes
+    this.#lastStart = Math.max(0, valueStart)
+    this.#lastEnd = Math.max(0, valueEnd)
   }
 }

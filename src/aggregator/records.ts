@@ -1,3 +1,5 @@
+import type { Records } from '../checkpoint/log.ts'
+
 /** An input partition. */
 export interface Partition {
   topic: string
@@ -21,7 +23,7 @@ export interface Stretch extends Partition {
 
 /** What one fetch brought of one partition, in the order of the log. */
 export interface RecordBatch extends Stretch {
-  records: readonly LogRecord[]
+  records: Records
 }
 
 /** Where a partition's log begins and ends: `low` is the earliest offset there is, `high` the next one to be written. */

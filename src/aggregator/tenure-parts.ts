@@ -1,7 +1,8 @@
 import type { CheckpointCodec } from '../checkpoint/codec.ts'
 import type { CheckpointLog } from '../checkpoint/log.ts'
 import type { ShardView } from '../checkpoint/shard-view.ts'
-import type { Decoder } from '../contract/codec.ts'
+import type { Decoder, SchemaById } from '../contract/codec.ts'
+import type { PlainLookup } from '../contract/plain-lookup.ts'
 import type { EventKind } from '../contract/events.ts'
 import type { Retention } from '../core/state.ts'
 import type { Partition } from './records.ts'
@@ -14,6 +15,7 @@ export interface TenureParts {
   codec: CheckpointCodec
   source: InputSource
   telemetry: Telemetry
+  schemas: SchemaSource
   retention: Retention
   /** Who we are, for people. */
   owner: string
@@ -35,9 +37,20 @@ export interface TenureParts {
 export interface TenureOptions extends Partition {
   view: ShardView
   decoder: Decoder<EventKind>
+  /** What reads most records of the kind by itself, if something does. */
+  plain: PlainLookup | null
   /** Aborts when the group may have given the partition to somebody else. */
   signal: AbortSignal
 }
 
-/** What became of a batch: `gap` if it was fetched from beyond what is folded so far. */
-export type Taken = 'folded' | 'gap'
+/** What became of a batch: how many records were folded, and the bytes of their values; `gap`: it was fetched from beyond what is folded. */
+export type Taken = { records: number; bytes: number } | 'gap'
+
+/** Reads schemas that messages name by id. */
+export interface SchemaSource {
+  schemaById: SchemaById
+  /** Whether it is known, or known not to exist. */
+  isSettled: (id: number) => boolean
+  /** Resolves once each is settled; rejects if it cannot tell. */
+  ensure: (ids: ReadonlySet<number>) => Promise<void>
+}

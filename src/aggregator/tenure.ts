@@ -1,5 +1,4 @@
 import type { ShardView, StandingClaim } from '../checkpoint/shard-view.ts'
-import type { CellKind } from '../core/cells.ts'
 import { Checkpointer, MOST_CHANGED_BYTES } from './checkpointer.ts'
 import { ResumeError } from './errors.ts'
 import { OwnedShard } from './owned-shard.ts'
@@ -100,18 +99,18 @@ export class Tenure implements Partition {
 
   /** Folds a batch; `gap` if it was fetched from beyond what is folded so far, and then folds nothing. */
   async take({ fetchedOffset, next, records }: Omit<RecordBatch, keyof Partition>): Promise<Taken> {
-    const shard = this.#shard
-    const checkpointer = this.#checkpointer
-    if (shard === null || checkpointer === null) return 'folded'
+    const [shard, checkpointer] = [this.#shard, this.#checkpointer]
+    if (shard === null || checkpointer === null) return { records: 0, bytes: 0 }
     if (fetchedOffset > shard.state.next) return 'gap'
     const isFull = () => shard.state.changes.bytes >= MOST_CHANGED_BYTES
-    for (let taken = 0; taken < records.length;) {
-      taken += shard.take(records.slice(taken), isFull)
-      if (isFull()) await checkpointer.take()
-      if (this.#shard !== shard) return 'folded'
+    const cursor = records.cursor()
+    for (let stop = shard.take(cursor, isFull); stop !== 'end'; stop = shard.take(cursor, isFull)) {
+      if (stop === 'full') await checkpointer.take()
+      else await (stop === 'turn' ? this.#parts.turn() : this.#parts.schemas.ensure(new Set([stop.schemaId])))
+      if (this.#shard !== shard) break
     }
     shard.moveTo(next)
-    return 'folded'
+    return shard.takeFolded()
   }
 
   /** Notes where the partition begins and ends, as answered to a question sent at `askedAt` (milliseconds since the epoch). */
@@ -155,12 +154,13 @@ export class Tenure implements Partition {
     const { source, retention, turn, telemetry, monotonic } = this.#parts
     this.#waitsFor = 'restoring its state'
     const started = monotonic()
-    const onDamaged = (kind: CellKind, key: string) => tellDamaged(this, { kind, key }, this.#parts)
-    const resumed = await resume(this, this.view, { source, retention, turn, onDamaged, signal })
+    const resumed = await resume(this, this.view, {
+      source, retention, turn, signal, onDamaged: (kind, key) => tellDamaged(this, { kind, key }, this.#parts),
+    })
     signal.throwIfAborted()
     tellResumed(this, resumed, this.#parts)
     const { topic, partition, view } = this
-    const shard = new OwnedShard({ ...resumed, topic, partition, decoder: this.#options.decoder, telemetry })
+    const shard = new OwnedShard({ ...this.#parts, ...this.#options, ...resumed })
     this.#shard = shard
     this.#toldFault = ''
     this.#checkpointer = new Checkpointer({

@@ -5,14 +5,41 @@ export interface KeyedRecord {
   appendTime: number
   key: Buffer | null
   value: Buffer | null
-  /** Empty for nearly all records. */
-  headers: readonly (readonly [name: string, value: Buffer | null])[]
+  headers: RecordHeaders
+}
+
+/** Empty for nearly all records. */
+export type RecordHeaders = readonly (readonly [name: string, value: Buffer | null])[]
+
+/** Stands on one record after the other and tells of the one it stands on, so that nothing is made for each. */
+export interface RecordCursor {
+  readonly offset: number
+  /** Milliseconds since the epoch, by the broker. */
+  readonly appendTime: number
+  /** What key and value lie in, until the next record. */
+  readonly bytes: Buffer
+  /** -1: the record has no key. */
+  readonly keyStart: number
+  readonly keyEnd: number
+  /** -1: the record has no value. */
+  readonly valueStart: number
+  readonly valueEnd: number
+  /** Moves to the next record; false behind the last. Throws where the bytes are damaged. */
+  advance: () => boolean
+  headers: () => RecordHeaders
+}
+
+/** Records in the order of the log, each time from the first on: by a cursor, or as objects where that is fast enough. */
+export interface Records extends Iterable<KeyedRecord> {
+  /** How many there are, before they are read: perhaps fewer. */
+  readonly count: number
+  cursor: () => RecordCursor
 }
 
 /** A stretch of one partition of a log, as a reader without a group gets it. */
 export interface ReadStretch {
   partition: number
-  records: readonly KeyedRecord[]
+  records: Records
   /** Where the next stretch begins: compaction and transactions leave offsets without records, so not always one after the last. */
   next: number
   /** The log's end when it was asked (no record of an open transaction lies below it), and its earliest offset. */
@@ -34,4 +61,15 @@ export interface NewRecord {
  */
 export interface CheckpointLog {
   append: (partition: number, records: readonly NewRecord[]) => Promise<void>
+}
+
+/** The record that a cursor stands on. */
+export function recordAt(cursor: RecordCursor): KeyedRecord {
+  const { offset, appendTime, bytes, keyStart, keyEnd, valueStart, valueEnd } = cursor
+  return {
+    offset, appendTime,
+    key: keyStart < 0 ? null : bytes.subarray(keyStart, keyEnd),
+    value: valueStart < 0 ? null : bytes.subarray(valueStart, valueEnd),
+    headers: cursor.headers(),
+  }
 }

@@ -1,4 +1,4 @@
-import type { SchemaSource } from '../aggregator/aggregator.ts'
+import type { SchemaSource } from '../aggregator/tenure-parts.ts'
 import type { Partition } from '../aggregator/records.ts'
 import { confluentSchemaId } from '../contract/codec.ts'
 import { readRanges, type OffsetRange, type ReadRangesOptions } from '../kafka/log-range.ts'
@@ -22,7 +22,7 @@ export async function scan({ topic, partition, from, end }: Partition & OffsetRa
     topic,
     signal: deleted.signal,
     take: async ({ records, next }) => {
-      await schemas.ensure(new Set(records.map(({ value }) => confluentSchemaId(value)).filter(id => id !== null)))
+      await schemas.ensure(new Set(Array.from(records, ({ value }) => confluentSchemaId(value)).filter(id => id !== null)))
       if (!deleted.signal.aborted) reference.take(records, next)
       const share = Math.floor(100 * (next - from) / (end - from))
       ticker.tick(() => `reading ${topic}/${partition}: ${share} % of ${(end - from).toLocaleString('en')} records`)

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os'
 import type { Command } from 'commander'
 import type { Logger } from 'pino'
-import type { SchemaSource } from '../aggregator/aggregator.ts'
+import type { SchemaSource } from '../aggregator/tenure-parts.ts'
 import type { LogBounds } from '../aggregator/records.ts'
 import { CheckpointCodec, type Progress } from '../checkpoint/codec.ts'
 import type { ShardView } from '../checkpoint/shard-view.ts'

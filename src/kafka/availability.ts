@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 
 /** The connections to Kafka. On a cluster that comes back, the one is served before the other. */
-export type Side = 'consumer' | 'admin' | 'checkpoints' | 'inputs'
+export type Side = 'consumer' | 'admin' | 'checkpoints' | 'inputs' | `records of ${string}`
 
 /** Whether Kafka can be used. An outage is logged once, and its end once, however often and by whichever side they are noted. */
 export class Availability {

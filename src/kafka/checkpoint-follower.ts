@@ -82,10 +82,10 @@ export class CheckpointFollower {
     const { partition, next, high, records } = stretch
     if (next >= high) telemetry.viewed({ topic, partition }, told)
     if (this.#isRestored) return
-    const reading = this.#readings.get(partition) ?? { first: records[0]?.offset ?? next, next, target: high }
+    const reading = this.#readings.get(partition) ?? { first: records[Symbol.iterator]().next().value?.offset ?? next, next, target: high }
     reading.next = next
     this.#readings.set(partition, reading)
-    this.#records += records.length
+    this.#records += records.count
     this.#note()
   }
 

@@ -2,6 +2,7 @@ import { Kafka, logLevel, type KafkaConfig, type LogEntry } from 'kafkajs'
 import type { Logger } from 'pino'
 import { registerCompression } from './compression.ts'
 import type { KafkaSettings } from './options.ts'
+import { calmRequestQueues } from './request-queues.ts'
 
 /** How long to wait for Kafka before saying that it does not answer. */
 export interface Patience {
@@ -19,7 +20,7 @@ export const commandPatience: Patience = { requestTimeout: 8_000, retries: 2 }
 /** A kafkajs client that reads every compression Kafka knows. Its own log lines go to `log` at debug: what matters is told by us, once. */
 export function createKafka(settings: KafkaSettings, log: Logger, { requestTimeout, retries }: Patience = servicePatience): Kafka {
   registerCompression()
-  dropTimeoutWarnings()
+  calmRequestQueues()
   const kafkaLog = log.child({ component: 'kafkajs' })
   return new Kafka({
     brokers: settings['kafka.brokers'],
@@ -48,12 +49,4 @@ function tlsOptions(settings: KafkaSettings): Exclude<KafkaConfig['ssl'], boolea
     servername: settings['kafka.tls.server-name'],
   }
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== ''))
-}
-
-/** kafkajs 2.2.4 sets timers to a negative time, harmlessly; Node 24 warns of it on standard error at every start. */
-function dropTimeoutWarnings(): void {
-  process.removeAllListeners('warning')
-  process.on('warning', warning => {
-    if (warning.name !== 'TimeoutNegativeWarning') process.stderr.write(`${warning.stack ?? warning.message}\n`)
-  })
 }

@@ -3,7 +3,7 @@ import type { InputSource } from '../aggregator/source.ts'
 import { partitionBounds } from './admin.ts'
 import type { Availability } from './availability.ts'
 import { retryForever } from './backoff.ts'
-import type { GroupConsumer } from './consumer.ts'
+import type { InputReader } from './input-reader.ts'
 import { readRecord } from './log-range.ts'
 import type { TopicIdentity } from './topic-identity.ts'
 
@@ -12,7 +12,7 @@ const READ_TIMEOUT_MS = 10_000
 export interface InputSourceOptions {
   kafka: Kafka
   admin: Admin
-  consumer: GroupConsumer
+  reader: InputReader
   groupId: string
   identity: TopicIdentity
   availability: Availability
@@ -20,13 +20,13 @@ export interface InputSourceOptions {
 }
 
 /** The inputs, partition by partition. What Kafka does not answer is asked again until it does. */
-export function inputSource({ kafka, admin, consumer, groupId, identity, availability, random }: InputSourceOptions): InputSource {
+export function inputSource({ kafka, admin, reader, groupId, identity, availability, random }: InputSourceOptions): InputSource {
   const asked = <T>(attempt: () => Promise<T>, signal: AbortSignal): Promise<T> =>
     retryForever(attempt, { signal, random, onFailure: error => availability.away('inputs', error) })
       .finally(() => availability.back('inputs'))
   return {
-    hold: partition => consumer.hold(partition),
-    readFrom: (partition, offset) => consumer.readFrom(partition, offset),
+    hold: partition => reader.hold(partition),
+    readFrom: (partition, offset) => reader.readFrom(partition, offset),
     bounds: (partition, signal) => asked(async () => {
       const [bounds] = await partitionBounds(admin, [partition])
       if (bounds === undefined) throw new Error(`there is no partition ${partition.partition} of topic ${partition.topic}`)

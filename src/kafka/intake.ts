@@ -8,8 +8,10 @@ import { missingTopics, topicBounds } from './admin.ts'
 import { Availability } from './availability.ts'
 import { retryForever } from './backoff.ts'
 import { CheckpointFollower, type FollowerTelemetry } from './checkpoint-follower.ts'
-import { GroupConsumer } from './consumer.ts'
+import { TopicCluster } from './cluster.ts'
 import { KafkaError } from './errors.ts'
+import { GroupMember } from './group-member.ts'
+import { InputReader } from './input-reader.ts'
 import { inputSource } from './input-source.ts'
 import type { Membership, RecordSink } from './sink.ts'
 import { describeDifference, type TopicDifference } from './topic-facts.ts'
@@ -35,8 +37,8 @@ export interface IntakeOptions {
 }
 
 /**
- * All that comes from Kafka: waits for it and for topics that keep the rules, reads the checkpoints, then the inputs as a member of the
- * group, and asks now and then where the logs end.
+ * All that comes from Kafka: waits for it and for topics that keep the rules, reads the checkpoints, then joins the group and reads of the
+ * inputs what it is given, and asks now and then where the logs end.
  */
 export class Intake {
   /** How to reach the records of single partitions. */
@@ -44,7 +46,8 @@ export class Intake {
   readonly #options: IntakeOptions
   readonly #availability: Availability
   readonly #admin: Admin
-  readonly #consumer: GroupConsumer
+  readonly #member: GroupMember
+  readonly #reader: InputReader
   readonly #stopping = new AbortController()
   readonly #inputs: string[]
   readonly #identity: TopicIdentity
@@ -60,9 +63,10 @@ export class Intake {
     this.#admin = options.kafka.admin()
     this.#inputs = inputTopics(options.topics).map(({ topic }) => topic)
     this.#identity = new TopicIdentity(options.kafka)
-    const parts = { admin: this.#admin, identity: this.#identity, availability: this.#availability, random: Math.random }
-    this.#consumer = new GroupConsumer({ ...options, ...parts, topics: this.#inputs })
-    this.source = inputSource({ ...options, ...parts, consumer: this.#consumer })
+    const parts = { ...options, topics: this.#inputs, availability: this.#availability, random: Math.random }
+    this.#reader = new InputReader({ ...parts, open: (topic, open) => TopicCluster.open(options.kafka, topic, open) })
+    this.#member = new GroupMember({ ...parts, reader: this.#reader })
+    this.source = inputSource({ ...parts, admin: this.#admin, identity: this.#identity, reader: this.#reader })
   }
 
   /** Why nothing, or not everything, can be read now; empty if all is well. */
@@ -95,14 +99,14 @@ export class Intake {
     if (!written) log.warn('Kafka does not acknowledge the last checkpoints: who takes over reads what they lack once more')
     this.#stopping.abort()
     this.#identity.close()
-    const answered = await this.#within(Promise.all([this.#consumer.stop(), this.#admin.disconnect()]))
+    const answered = await this.#within(Promise.all([this.#member.stop(), this.#admin.disconnect()]))
     if (!answered) log.warn('Kafka does not answer the farewell: the group gives our partitions away when the session ends')
   }
 
   async #readInputs(follower: CheckpointFollower, sink: RecordSink): Promise<void> {
     await Promise.race([follower.restored, this.#stopped()])
-    await this.#consumer.start(sink)
-    await Promise.all([this.#followBounds(sink), this.#followRules()])
+    await this.#member.start(sink)
+    await Promise.all([this.#reader.run(sink, this.#stopping.signal), this.#followBounds(sink), this.#followRules()])
   }
 
   /** Looks which topics are missing, and if none is, which rules they break. */
@@ -142,7 +146,7 @@ export class Intake {
   /** Kafka may take long over it: nothing waits for it. */
   async #commit(sink: RecordSink): Promise<void> {
     this.#isCommitting = true
-    await this.#consumer.commit(sink.acknowledged())
+    await this.#member.commit(sink.acknowledged())
     this.#isCommitting = false
   }
 

@@ -53,7 +53,7 @@ export async function readRecord(options: ReadRecordOptions): Promise<KeyedRecor
     maxBytesPerPartition: RECORD_BYTES,
     onFailure: error => { failure = error },
     take: ({ records, high }) => {
-      found = records.find(record => record.offset === offset) ?? found
+      for (const record of records) if (record.offset === offset) found = record
       if (high <= offset) seen.abort()
     },
   })

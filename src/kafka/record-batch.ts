@@ -1,11 +1,13 @@
-import type { KeyedRecord } from '../checkpoint/log.ts'
+import { crc32c } from '@node-rs/crc32'
 import { decompress } from './compression.ts'
-import { damaged, RecordCursor } from './record-cursor.ts'
+import { KafkaError } from './errors.ts'
 
 // Message format v2 (KIP-98; kafka.apache.org/documentation, "Record Batch"). The lean twin of kafkajs's decoder: half of its time, no
 // Long per number, and it tells where a set of empty batches ends, which kafkajs does not.
 
 const MAGIC_END = 17
+/** What follows is in the checksum, which lies before. */
+const CHECKED = 21
 const OVERHEAD = 61
 /** Base offset and length; the length counts what follows. */
 const PREFIX = 12
@@ -24,6 +26,20 @@ export interface BatchHeader {
   next: number
   attributes: number
   producerId: number
+  /** Records in it. */
+  count: number
+}
+
+/** The records of a batch, decompressed, and where they stand in the log. */
+export interface RecordFrame {
+  bytes: Buffer
+  count: number
+  baseOffset: number
+  lastOffset: number
+  /** Milliseconds since the epoch; added to each record's delta. */
+  firstTimestamp: number
+  /** If the broker set the time: that of all records. */
+  appendTime: number | null
 }
 
 /** A transaction that ended in nothing, by a Fetch answer: its producer's records from `firstOffset` to its marker do not count. */
@@ -58,7 +74,9 @@ function headerAt(set: Buffer, start: number): BatchHeader | null {
   const lastDelta = set.readInt32BE(start + 23)
   const next = baseOffset + lastDelta + 1
   if (baseOffset < 0 || lastDelta < 0 || !Number.isSafeInteger(next)) throw damaged(`offsets from ${baseOffset} to ${next - 1}`)
-  return { start, end, baseOffset, next, attributes: set.readInt16BE(start + 21), producerId: int64(set, start + 43) }
+  const count = set.readInt32BE(start + 57)
+  if (count < 0) throw damaged(`${count} records`)
+  return { start, end, baseOffset, next, attributes: set.readInt16BE(start + 21), producerId: int64(set, start + 43), count }
 }
 
 /**
@@ -79,21 +97,17 @@ export function uncountedBatches(batches: readonly BatchHeader[], aborted: reado
   }))
 }
 
-/** Appends the batch's records at or above `from` to `into`. They are views into `set`, or into what was decompressed. Throws `bad_batch`. */
-export function decodeBatch(set: Buffer, batch: BatchHeader, { from, into }: { from: number; into: KeyedRecord[] }): void {
-  const { start, end, attributes } = batch
-  const count = set.readInt32BE(start + 57)
-  if (count < 0) throw damaged(`${count} records`)
-  if (count === 0) return
-  const cursor = new RecordCursor(recordBytes(attributes & CODEC, set.subarray(start + OVERHEAD, end)), {
-    baseOffset: batch.baseOffset,
-    lastOffset: batch.next - 1,
+/** What is needed to read the batch's records. Throws `bad_batch`, also where they are not those that the checksum was made of. */
+export function enterBatch(set: Buffer, { start, end, attributes, baseOffset, next, count }: BatchHeader): RecordFrame {
+  const isWhole = crc32c(set.subarray(start + CHECKED, end)) === set.readUInt32BE(start + CHECKED - 4)
+  if (!isWhole) throw damaged(`the batch at offset ${baseOffset} has not the checksum that it should have`)
+  return {
+    bytes: count === 0 ? set.subarray(end, end) : recordBytes(attributes & CODEC, set.subarray(start + OVERHEAD, end)),
+    count,
+    baseOffset,
+    lastOffset: next - 1,
     firstTimestamp: int64(set, start + 27),
     appendTime: (attributes & APPEND_TIME) === 0 ? null : int64(set, start + 35),
-  })
-  for (let index = 0; index < count; index++) {
-    const record = cursor.next(from)
-    if (record !== null) into.push(record)
   }
 }
 
@@ -108,4 +122,9 @@ function recordBytes(codec: number, bytes: Buffer): Buffer {
 /** Without BigInt; exact up to 2^53. */
 function int64(bytes: Buffer, at: number): number {
   return bytes.readInt32BE(at) * 2 ** 32 + bytes.readUInt32BE(at + 4)
+}
+
+/** The error about bytes that Kafka does not write. */
+export function damaged(what: string, options?: ErrorOptions): KafkaError {
+  return new KafkaError('bad_batch', `a record batch cannot be read: ${what}; look at the broker's log for damage, and who else writes there`, options)
 }

@@ -1,113 +1,152 @@
-import type { KeyedRecord } from '../checkpoint/log.ts'
-import { KafkaError } from './errors.ts'
+import { recordAt, type KeyedRecord, type RecordCursor, type RecordHeaders, type Records } from '../checkpoint/log.ts'
+import { damaged, enterBatch, type BatchHeader, type RecordFrame } from './record-batch.ts'
 
-const NO_HEADERS: KeyedRecord['headers'] = []
+const NO_HEADERS: RecordHeaders = []
+const NO_BYTES = Buffer.alloc(0)
 /** A varint of more is none: ten bytes hold 64 bits. */
 const HIGHEST_FACTOR = 2 ** 63
 
-/** Where the records of a batch stand in the log. */
-export interface RecordFrame {
-  baseOffset: number
-  lastOffset: number
-  /** Milliseconds since the epoch; added to each record's delta. */
-  firstTimestamp: number
-  /** If the broker set the time: that of all records. */
-  appendTime: number | null
+/** Some batches of a record set. */
+export interface BatchRange {
+  set: Buffer
+  /** Those whose records count. */
+  batches: readonly BatchHeader[]
+  /** Only records from this offset on, and below `end`. */
+  from: number
+  end: number
 }
 
-/** Reads the records of one batch, decompressed. Throws `bad_batch` rather than read outside of them. */
-export class RecordCursor {
-  readonly #bytes: Buffer
-  readonly #frame: RecordFrame
+/** The records of batches as they were fetched, decompressed and decoded while they are read. Reading throws `bad_batch`. */
+export class BatchRecords implements Records {
+  readonly count: number
+  readonly #range: BatchRange
+
+  constructor(range: BatchRange) {
+    this.#range = range
+    this.count = range.batches.reduce((sum, { count }) => sum + count, 0)
+  }
+
+  cursor(): RecordCursor {
+    return new BatchCursor(this.#range)
+  }
+
+  *[Symbol.iterator](): Generator<KeyedRecord> {
+    const cursor = this.cursor()
+    while (cursor.advance()) yield recordAt(cursor)
+  }
+}
+
+/** Message format v2, record by record (kafka.apache.org/documentation, "Record"). Reads nothing outside of a batch. */
+class BatchCursor implements RecordCursor {
+  offset = -1
+  appendTime = 0
+  bytes: Buffer = NO_BYTES
+  keyStart = -1
+  keyEnd = -1
+  valueStart = -1
+  valueEnd = -1
+  readonly #range: BatchRange
+  #nextBatch = 0
+  #frame: RecordFrame = { bytes: NO_BYTES, count: 0, baseOffset: 0, lastOffset: 0, firstTimestamp: 0, appendTime: null }
+  #left = 0
   #at = 0
-  /** Offsets rise within a batch. */
-  #last: number
+  /** Where the record ends. */
+  #stop = 0
+  #headersAt = 0
 
-  constructor(bytes: Buffer, frame: RecordFrame) {
-    this.#bytes = bytes
-    this.#frame = frame
-    this.#last = frame.baseOffset - 1
+  constructor(range: BatchRange) {
+    this.#range = range
   }
 
-  /** The next record; null if its offset is below `from`. */
-  next(from: number): KeyedRecord | null {
-    const stop = this.#length(this.#bytes.length, 'a record')
-    this.#at += 1 // its attributes, none of which is in use
-    const time = this.#varint()
-    const offset = this.#frame.baseOffset + this.#varint()
-    if (offset <= this.#last || offset > this.#frame.lastOffset) throw damaged('a record has an offset that is not its batch\'s')
-    this.#last = offset
-    const record = offset < from ? null : this.#record(offset, { time, stop })
-    if (this.#at > stop) throw damaged('a record is longer than it says')
-    this.#at = stop
-    return record
+  advance(): boolean {
+    const { from, end } = this.#range
+    do {
+      while (this.#left === 0) if (!this.#enterNext()) return false
+      this.#left--
+      this.#readRecord()
+    } while (this.offset < from)
+    return this.offset < end
   }
 
-  #record(offset: number, { time, stop }: { time: number; stop: number }): KeyedRecord {
-    const key = this.#bytesOrNull(stop)
-    const value = this.#bytesOrNull(stop)
-    const headers = this.#varint()
-    return {
-      offset,
-      appendTime: this.#frame.appendTime ?? this.#frame.firstTimestamp + time,
-      key,
-      value,
-      headers: headers === 0 ? NO_HEADERS : this.#headers(headers, stop),
-    }
-  }
-
-  #headers(count: number, stop: number): KeyedRecord['headers'] {
+  headers(): RecordHeaders {
+    this.#at = this.#headersAt
+    const count = this.#varint()
+    if (count === 0) return NO_HEADERS
     const headers: [string, Buffer | null][] = []
     for (let index = 0; index < count; index++) {
-      const nameEnd = this.#length(stop, 'a header\'s name')
-      const name = this.#bytes.toString('utf8', this.#at, nameEnd)
+      const nameEnd = this.#lengthTo(this.#stop)
+      const name = this.bytes.toString('utf8', this.#at, nameEnd)
       this.#at = nameEnd
-      headers.push([name, this.#bytesOrNull(stop)])
+      const valueEnd = this.#lengthTo(this.#stop)
+      headers.push([name, valueEnd < 0 ? null : this.bytes.subarray(this.#at, valueEnd)])
+      if (valueEnd >= 0) this.#at = valueEnd
     }
     return headers
   }
 
-  #bytesOrNull(stop: number): Buffer | null {
-    const length = this.#varint()
-    if (length === -1) return null
-    const start = this.#at
-    const end = start + length
-    if (length < 0 || end > stop) throw damaged('a key or value ends outside its record')
-    this.#at = end
-    return this.#bytes.subarray(start, end)
+  #enterNext(): boolean {
+    const batch = this.#range.batches[this.#nextBatch++]
+    if (batch === undefined) return false
+    this.#frame = enterBatch(this.#range.set, batch)
+    this.bytes = this.#frame.bytes
+    this.#left = this.#frame.count
+    this.#stop = 0
+    this.offset = batch.baseOffset - 1
+    return true
   }
 
-  /** Reads a length; gives where what it measures ends. */
-  #length(limit: number, what: string): number {
+  #readRecord(): void {
+    const { baseOffset, lastOffset, firstTimestamp, appendTime } = this.#frame
+    this.#at = this.#stop
+    this.#stop = this.#lengthTo(this.bytes.length)
+    if (this.#stop < 0) throw damaged('a record has no length')
+    this.#at += 1 // its attributes, none of which is in use
+    const time = this.#varint()
+    const offset = baseOffset + this.#varint()
+    if (offset <= this.offset || offset > lastOffset) throw damaged('a record has an offset that is not its batch\'s')
+    this.offset = offset
+    this.appendTime = appendTime ?? firstTimestamp + time
+    this.keyEnd = this.#lengthTo(this.#stop)
+    this.keyStart = this.keyEnd < 0 ? -1 : this.#at
+    if (this.keyEnd > 0) this.#at = this.keyEnd
+    this.valueEnd = this.#lengthTo(this.#stop)
+    this.valueStart = this.valueEnd < 0 ? -1 : this.#at
+    if (this.valueEnd > 0) this.#at = this.valueEnd
+    this.#headersAt = this.#at
+    if (this.#at >= this.#stop) throw damaged('a record is longer than it says')
+  }
+
+  /** Reads a length; gives where what it measures ends; -1 for a length of -1, which is null. */
+  #lengthTo(limit: number): number {
     const length = this.#varint()
+    if (length === -1) return -1
     const end = this.#at + length
-    if (length < 0 || end > limit) throw damaged(`${what} ends outside its bounds`)
+    if (length < 0 || end > limit) throw damaged('something ends outside its bounds')
     return end
   }
 
   /** Zigzag, least significant seven bits first. Exact up to 2^53, which no offset, time or length reaches. */
   #varint(): number {
-    let byte = this.#byte()
-    if (byte < 0x80) return (byte >>> 1) ^ -(byte & 1)
-    let value = byte & 0x7f
-    for (let factor = 128; ; factor *= 128) {
+    const { bytes } = this
+    const first = this.#at < bytes.length ? bytes[this.#at++] as number : outside()
+    if (first < 0x80) return (first >>> 1) ^ -(first & 1)
+    const second = this.#at < bytes.length ? bytes[this.#at++] as number : outside()
+    const both = (first & 0x7f) | (second & 0x7f) << 7
+    return second < 0x80 ? (both >>> 1) ^ -(both & 1) : this.#longVarint(both)
+  }
+
+  #longVarint(low: number): number {
+    let value = low
+    for (let factor = 2 ** 14; ; factor *= 128) {
       if (factor > HIGHEST_FACTOR) throw damaged('a number has no end')
-      byte = this.#byte()
+      const byte = this.#at < this.bytes.length ? this.bytes[this.#at++] as number : outside()
       value += (byte & 0x7f) * factor
       if (byte < 0x80) break
     }
     return value % 2 === 0 ? value / 2 : -(value + 1) / 2
   }
-
-  #byte(): number {
-    const byte = this.#at < this.#bytes.length ? this.#bytes[this.#at] : undefined
-    if (byte === undefined) throw damaged('it ends within a record')
-    this.#at += 1
-    return byte
-  }
 }
 
-/** The error about bytes that Kafka does not write. */
-export function damaged(what: string, options?: ErrorOptions): KafkaError {
-  return new KafkaError('bad_batch', `a record batch cannot be read: ${what}; look at the broker's log for damage, and who else writes there`, options)
+function outside(): never {
+  throw damaged('it ends within a record')
 }

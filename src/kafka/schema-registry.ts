@@ -1,5 +1,5 @@
 import type { Schema } from 'avsc'
-import type { SchemaSource } from '../aggregator/aggregator.ts'
+import type { SchemaSource } from '../aggregator/tenure-parts.ts'
 import { text, type OptionSpec } from '../config.ts'
 
 export const schemaRegistryOptions = {
@@ -14,7 +14,7 @@ const UNKNOWN_FOR_MS = 60_000
 const MAX_UNKNOWN = 10_000
 
 /** No registry: every message in Confluent's framing is set aside. */
-export const noSchemaRegistry: SchemaSource = { schemaById: () => null, ensure: async () => {} }
+export const noSchemaRegistry: SchemaSource = { schemaById: () => null, isSettled: () => true, ensure: async () => {} }
 
 /** A Confluent schema registry (`GET /schemas/ids/{id}`); what it has answered is kept. */
 export class SchemaRegistry implements SchemaSource {
@@ -28,8 +28,10 @@ export class SchemaRegistry implements SchemaSource {
 
   readonly schemaById = (id: number): Schema | undefined => this.#known.get(id)
 
+  readonly isSettled = (id: number): boolean => this.#known.has(id) || this.#isUnknown(id)
+
   readonly ensure = async (ids: ReadonlySet<number>): Promise<void> => {
-    for (const id of ids) if (!this.#known.has(id) && !this.#isUnknown(id)) await this.#fetch(id)
+    for (const id of ids) if (!this.isSettled(id)) await this.#fetch(id)
   }
 
   async #fetch(id: number): Promise<void> {

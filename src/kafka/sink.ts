@@ -1,12 +1,12 @@
 import type { Ingested } from '../aggregator/aggregator.ts'
-import type { LogBounds, Partition, RecordBatch, Stretch } from '../aggregator/records.ts'
+import type { LogBounds, Partition, RecordBatch } from '../aggregator/records.ts'
 
-/** Who takes what the consumer reads. */
+/** Who takes what is read of the inputs. */
 export interface RecordSink {
   /** Takes over an assignment, all of whose partitions are held. `signal` aborts when others may have been given them. */
   assign: (assigned: readonly Partition[], signal: AbortSignal) => void
+  /** Also told of stretches without a record: transactions leave such. Rejects if the stretch cannot be folded now. */
   ingest: (batch: RecordBatch) => Promise<Ingested>
-  pass: (stretch: Stretch) => Promise<void>
   noteBounds: (bounds: readonly LogBounds[], askedAt: number) => void
   /** Writes what has not been written, before the partitions are given up. */
   write: () => Promise<void>

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import { partitionKey, type Partition } from '../aggregator/records.ts'
 
-/** Partitions whose last batch could not be read. Each is told once, until it moves on. */
+/** Partitions that could not be read on. Each is told once, until it moves on. */
 export class StuckPartitions {
   readonly #log: Logger
   readonly #stuck = new Set<string>()
@@ -11,12 +11,12 @@ export class StuckPartitions {
   }
 
   moves(partition: Partition): void {
-    this.#stuck.delete(partitionKey(partition))
+    if (this.#stuck.size > 0) this.#stuck.delete(partitionKey(partition))
   }
 
   stands({ topic, partition }: Partition, error: unknown): void {
     const key = partitionKey({ topic, partition })
-    if (!this.#stuck.has(key)) this.#log.warn({ topic, partition, error }, 'a batch cannot be read now; trying again every second')
+    if (!this.#stuck.has(key)) this.#log.warn({ topic, partition, error }, 'a partition cannot be read now; trying again every second')
     this.#stuck.add(key)
   }
 }

@@ -76,7 +76,7 @@ export class Reference {
   }
 
   /** Folds records in their order. What was folded already is ignored. */
-  take(records: readonly InputRecord[], next: number): void {
+  take(records: Iterable<InputRecord>, next: number): void {
     for (const record of records) if (record.offset >= this.state.next) this.#fold(record)
     this.state.next = Math.max(this.state.next, next)
   }

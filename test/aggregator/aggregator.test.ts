@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
-import { Aggregator, type SchemaSource } from '../../src/aggregator/aggregator.ts'
+import { Aggregator } from '../../src/aggregator/aggregator.ts'
 import { Ownership } from '../../src/aggregator/ownership.ts'
+import type { SchemaSource } from '../../src/aggregator/tenure-parts.ts'
 import type { LogBounds, Partition, RecordBatch } from '../../src/aggregator/records.ts'
 import { createConfluentEncoder } from '../../src/contract/codec.ts'
 import { eventDefaults } from '../../src/contract/events.ts'
@@ -15,13 +16,16 @@ const REGISTRATIONS = 'discovery.registrations.v1'
 class FakeSchemas implements SchemaSource {
   readonly known = new Map<number, object>()
   readonly ensured: number[][] = []
+  readonly settled = new Set<number>()
   /** What `ensure` waits for, or fails with. */
   answer: () => Promise<void> = () => Promise.resolve()
 
   readonly schemaById = (id: number): ReturnType<SchemaSource['schemaById']> => this.known.get(id) as ReturnType<SchemaSource['schemaById']>
-  readonly ensure = (ids: ReadonlySet<number>): Promise<void> => {
+  readonly isSettled = (id: number): boolean => this.settled.has(id)
+  readonly ensure = async (ids: ReadonlySet<number>): Promise<void> => {
     this.ensured.push([...ids])
-    return this.answer()
+    await this.answer()
+    for (const id of ids) this.settled.add(id)
   }
 
   /** Lets `ensure` wait until the function that is returned is called. */
@@ -175,22 +179,26 @@ describe('a batch', () => {
   it('of a partition that is dropped while its schemas are fetched is ignored', async () => {
     await assign(partition(0))
     const known = schemas.hold()
-    const ingested = ingest(batch(0, [lookup()]))
+    const ingested = ingest(batch(0, [framed(7)]))
     await assign(partition(1))
     known()
     expect(await ingested).toEqual({ folded: true })
     expect(site.telemetry.batches).toEqual([])
+    expect(site.telemetry.rejections).toEqual([])
   })
 
-  it('of a partition that went and came back while its schemas were fetched is read again where the partition goes on', async () => {
+  it('of a partition that went and came back while its schemas were fetched changes nothing: it is read again from where it goes on', async () => {
     await assign(partition(0))
     await ingest(batch(0, [lookup()]))
     const known = schemas.hold()
-    const ingested = ingest(batch(1, [lookup()]))
+    const ingested = ingest(batch(1, [framed(7)]))
     await assign()
     await assign(partition(0))
     known()
-    expect(await ingested).toEqual({ seek: 0 })
+    expect(await ingested).toEqual({ folded: true })
+    expect(site.telemetry.rejections).toEqual([])
+    expect(site.source.done.at(-1)).toBe(`read ${TOPIC}/0 from 0`)
+    expect(await ingest(batch(1, [framed(7)]))).toEqual({ seek: 0 })
   })
 
   it('of a partition that is not restored yet is ignored: it is read again from where it goes on', async () => {
@@ -209,20 +217,20 @@ function framed(id: number): Buffer {
 }
 
 describe('messages in Confluent’s framing', () => {
-  it('have their schemas ensured first, each id once a batch', async () => {
+  it('have their schemas ensured first, each id once', async () => {
     schemas.answer = async () => { schemas.known.set(7, schemaJson('lookup')) }
     await assign(partition(0))
     await ingest(batch(0, [framed(7), framed(7), lookup(), framed(8)]))
-    expect(schemas.ensured).toEqual([[7, 8]])
+    expect(schemas.ensured).toEqual([[7], [8]])
     expect(await shown()).toEqual({ 'lookups-0': 3 })
     expect(site.telemetry.rejections).toEqual([`${TOPIC} unknown_schema`])
   })
 
-  it('are not passed over while a schema cannot be had: nothing of their batch is folded', async () => {
+  it('are not passed over while a schema cannot be had: what stands before is folded, once', async () => {
     schemas.answer = () => Promise.reject(new Error('the registry is down'))
     await assign(partition(0))
     await expect(ingest(batch(0, [lookup(), framed(7)]))).rejects.toThrow('the registry is down')
-    expect(await shown()).toEqual({ 'lookups-0': 0 })
+    expect(await shown()).toEqual({ 'lookups-0': 1 })
 
     schemas.known.set(7, schemaJson('lookup'))
     schemas.answer = () => Promise.resolve()
@@ -235,7 +243,7 @@ describe('messages in Confluent’s framing', () => {
 describe('a stretch without a record for us', () => {
   it('is passed over, and what follows is no gap', async () => {
     await assign(partition(0))
-    await aggregator.pass({ ...partition(0), fetchedOffset: 0, next: 3 })
+    await aggregator.ingest(batch(0, [], { next: 3 }))
     expect(await shown()).toEqual({ 'lookups-0': 0 })
     expect(aggregator.acknowledged()).toEqual([{ ...partition(0), offset: 3 }])
     expect(await ingest(batch(3, [lookup()]))).toEqual({ folded: true })
@@ -243,13 +251,13 @@ describe('a stretch without a record for us', () => {
 
   it('is not passed over from beyond where the partition stands: what is missing before it comes first', async () => {
     await assign(partition(0))
-    await aggregator.pass({ ...partition(0), fetchedOffset: 2, next: 3 })
+    await aggregator.ingest(batch(2, [], { next: 3 }))
     expect(await ingest(batch(3, [lookup()]))).toEqual({ seek: 0 })
   })
 
   it('of a partition that is not ours changes nothing', async () => {
     await assign(partition(1))
-    await aggregator.pass({ ...partition(0), fetchedOffset: 0, next: 3 })
+    await aggregator.ingest(batch(0, [], { next: 3 }))
     expect(await shown()).toEqual({ 'lookups-1': 0 })
   })
 })

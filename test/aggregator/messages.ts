@@ -1,6 +1,7 @@
-import type { LogRecord, RecordBatch } from '../../src/aggregator/records.ts'
+import type { RecordBatch } from '../../src/aggregator/records.ts'
 import { createEncoder } from '../../src/contract/codec.ts'
 import { eventDefaults, type LookupEvent } from '../../src/contract/events.ts'
+import { recordsOf } from '../support/records.ts'
 import type { VisibleShard } from '../../src/views/shard.ts'
 
 export const TOPIC = 'discovery.lookups.v1'
@@ -15,8 +16,8 @@ export function lookup(fields: Partial<LookupEvent> = {}): Buffer {
 
 /** What one fetch from `from` brought of partition 0 of the look-ups, without a gap. */
 export function batch(from: number, values: readonly (Buffer | null)[], fields: Partial<RecordBatch> = {}): RecordBatch {
-  const records: LogRecord[] = values.map((value, index) => ({ offset: from + index, appendTime: T0 + (from + index) * 1_000, value }))
-  return { topic: TOPIC, partition: 0, fetchedOffset: from, next: from + values.length, records, ...fields }
+  const records = values.map((value, index) => ({ offset: from + index, appendTime: T0 + (from + index) * 1_000, value }))
+  return { topic: TOPIC, partition: 0, fetchedOffset: from, next: from + values.length, records: recordsOf(records), ...fields }
 }
 
 /** Look-ups that a shard has counted. */

@@ -1,22 +1,36 @@
+import type { Schema } from 'avsc'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { OwnedShard } from '../../src/aggregator/owned-shard.ts'
 import type { Progress } from '../../src/checkpoint/codec.ts'
-import { Decoder } from '../../src/contract/codec.ts'
+import { createConfluentEncoder, Decoder } from '../../src/contract/codec.ts'
+import { eventDefaults } from '../../src/contract/events.ts'
+import { PlainLookup } from '../../src/contract/plain-lookup.ts'
 import { hashOf } from '../../src/core/digest.ts'
 import { emptyState } from '../../src/core/state.ts'
+import { schemaJson, type RecordSchema } from '../contract/wire.ts'
 import type { RecordBatch } from '../../src/aggregator/records.ts'
 import { batch, lookup, lookupsIn, T0, TOPIC } from './messages.ts'
 import { RecordedTelemetry } from './recorded.ts'
 
 let telemetry: RecordedTelemetry
-beforeEach(() => { telemetry = new RecordedTelemetry() })
+let known: Map<number, RecordSchema>
+beforeEach(() => {
+  telemetry = new RecordedTelemetry()
+  known = new Map()
+})
 
 function shard({ next = 0, progress = null }: { next?: number; progress?: Progress | null } = {}): OwnedShard {
-  return new OwnedShard({ topic: TOPIC, partition: 3, state: emptyState(next), progress, topicId: '9a', decoder: new Decoder('lookup'), telemetry })
+  const decoder = new Decoder('lookup', id => known.get(id) as Schema | undefined)
+  const schemas = { schemaById: () => null, isSettled: (id: number) => known.has(id), ensure: () => Promise.resolve() }
+  return new OwnedShard({ topic: TOPIC, partition: 3, state: emptyState(next), progress, topicId: '9a', decoder, plain: new PlainLookup(decoder), schemas, telemetry })
 }
 
 const never = () => false
-const take = (ours: OwnedShard, { records }: RecordBatch) => ours.take(records, never)
+/** Takes a whole batch; gives how many records were folded. */
+function take(ours: OwnedShard, { records }: RecordBatch): number {
+  expect(ours.take(records.cursor(), never)).toBe('end')
+  return ours.takeFolded().records
+}
 const looked = ({ state }: OwnedShard) => lookupsIn(state)
 
 const poison = [null, Buffer.alloc(0), Buffer.from('nonsense'), Buffer.from('c3010000000000000000', 'hex'), lookup({ service: '' })]
@@ -52,18 +66,37 @@ describe('a shard', () => {
   it('folds no record twice, whether it comes again alone or with new ones', () => {
     const ours = shard()
     take(ours, batch(0, [lookup(), null, lookup()]))
-    expect(take(ours, batch(0, [lookup(), null, lookup()]))).toBe(3)
-    expect(take(ours, batch(1, [null, lookup(), lookup()]))).toBe(3)
+    expect(take(ours, batch(0, [lookup(), null, lookup()]))).toBe(0)
+    expect(take(ours, batch(1, [null, lookup(), lookup()]))).toBe(1)
     expect([ours.state.next, looked(ours), telemetry.rejections.length]).toEqual([4, 3, 1])
   })
 
-  it('stops behind the record by which it is full, and says how many it has taken', () => {
+  it('stops behind the record by which it is full, and goes on behind it', () => {
     const ours = shard()
-    const { records } = batch(0, [lookup(), lookup(), lookup(), lookup()])
-    expect(ours.take(records, () => ours.state.next === 3)).toBe(3)
+    const cursor = batch(0, [lookup(), lookup(), lookup(), lookup()]).records.cursor()
+    expect(ours.take(cursor, () => ours.state.next === 3)).toBe('full')
     expect([ours.state.next, looked(ours)]).toEqual([3, 3])
-    expect(ours.take(records.slice(3), never)).toBe(1)
-    expect(looked(ours)).toBe(4)
+    expect(ours.take(cursor, never)).toBe('end')
+    expect([looked(ours), ours.takeFolded().records]).toEqual([4, 4])
+  })
+
+  it('lets others have their turn within a large batch, and folds all of it', () => {
+    const ours = shard()
+    const cursor = batch(0, Array.from({ length: 20_000 }, () => lookup())).records.cursor()
+    expect([ours.take(cursor, never), ours.take(cursor, never), ours.take(cursor, never)]).toEqual(['turn', 'turn', 'end'])
+    expect(looked(ours)).toBe(20_000)
+  })
+
+  it('stops before a record whose schema is not known yet, and folds it when it goes on', () => {
+    const ours = shard()
+    const framed = createConfluentEncoder('lookup', 7)({ ...eventDefaults.lookup, service: 'cart' })
+    const cursor = batch(0, [lookup(), framed, framed]).records.cursor()
+    expect(ours.take(cursor, never)).toEqual({ schemaId: 7 })
+    expect(ours.take(cursor, never)).toEqual({ schemaId: 7 })
+    expect([ours.state.next, looked(ours)]).toEqual([1, 1])
+    known.set(7, schemaJson('lookup'))
+    expect(ours.take(cursor, never)).toBe('end')
+    expect([ours.state.next, looked(ours)]).toEqual([3, 3])
   })
 
   it('takes a hole in the log for what it is', () => {

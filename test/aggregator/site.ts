@@ -3,7 +3,7 @@ import { onTestFinished } from 'vitest'
 import type { InputSource } from '../../src/aggregator/source.ts'
 import { partitionKey, type LogBounds, type LogRecord, type RecordBatch } from '../../src/aggregator/records.ts'
 import { Tenure } from '../../src/aggregator/tenure.ts'
-import type { TenureParts } from '../../src/aggregator/tenure-parts.ts'
+import type { SchemaSource, TenureParts } from '../../src/aggregator/tenure-parts.ts'
 import { CheckpointCodec, readHead, type Claim } from '../../src/checkpoint/codec.ts'
 import { checkpointKey, parseCheckpointKey } from '../../src/checkpoint/keys.ts'
 import type { CheckpointLog, KeyedRecord, NewRecord } from '../../src/checkpoint/log.ts'
@@ -13,6 +13,7 @@ import { Decoder } from '../../src/contract/codec.ts'
 import { defaultRetention } from '../../src/core/state.ts'
 import { T0, TOPIC } from './messages.ts'
 import { RecordedTelemetry } from './recorded.ts'
+import { recordsOf } from '../support/records.ts'
 
 /** A partition of the checkpoint topic in memory, followed by a view as it is written unless the test says otherwise. */
 export class FakeLog implements CheckpointLog {
@@ -48,7 +49,7 @@ export class FakeLog implements CheckpointLog {
 
   /** The view reads on to the end. */
   read(): void {
-    this.#view.apply({ partition: 0, records: this.#unread.splice(0) })
+    this.#view.apply({ partition: 0, records: recordsOf(this.#unread.splice(0)) })
   }
 
   /** Lets appends hang until the function that is returned is called. */
@@ -102,6 +103,7 @@ export class Site {
   readonly view: View
   readonly log: FakeLog
   sessionLives = true
+  schemas: SchemaSource = { schemaById: () => null, isSettled: () => true, ensure: () => Promise.resolve() }
   now = T0
   onClaim: (shard: string, claim: StandingClaim) => void = () => {}
   #paused: Paused[] = []
@@ -116,7 +118,7 @@ export class Site {
 
   get parts(): TenureParts {
     return {
-      log: this.log, codec: this.codec, source: this.source, telemetry: this.telemetry, retention: defaultRetention, owner: 'us',
+      log: this.log, codec: this.codec, source: this.source, telemetry: this.telemetry, schemas: this.schemas, retention: defaultRetention, owner: 'us',
       nonce: () => `nonce ${++this.#nonces}`, sessionLives: () => this.sessionLives, checkpointInterval: 1_000,
       pause: (milliseconds, signal) => this.#pause(milliseconds, signal), turn: () => Promise.resolve(),
       wall: () => this.now, monotonic: () => this.now, tell: (level, message) => this.told.push(`${level}: ${message}`),
@@ -127,7 +129,7 @@ export class Site {
   async tenure(): Promise<{ tenure: Tenure; end: () => Promise<void> }> {
     const ending = new AbortController()
     const tenure = new Tenure(
-      { topic: TOPIC, partition: 0, view: this.view.shard('lookups-0'), decoder: new Decoder('lookup'), signal: ending.signal }, this.parts)
+      { topic: TOPIC, partition: 0, view: this.view.shard('lookups-0'), decoder: new Decoder('lookup'), plain: null, signal: ending.signal }, this.parts)
     this.onClaim = (_, claim) => tenure.claimRead(claim)
     const run = tenure.run()
     const end = async () => {

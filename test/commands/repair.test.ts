@@ -7,6 +7,7 @@ import { compareShard } from '../../src/verify/compare.ts'
 import type { Reference } from '../../src/verify/reference.ts'
 import type { RepairOutcome } from '../../src/verify/report.ts'
 import { codec, CountedShard, EPOCH, lookup, referenceOf, SHARD, T0 } from '../verify/shard.ts'
+import { recordsOf } from '../support/records.ts'
 
 const records = [0, 1, 2, 3].map(offset => lookup(offset))
 
@@ -30,7 +31,7 @@ class Site {
   repair(reference: Reference): Promise<RepairOutcome> {
     const { shard } = this
     const found = compareShard(shard.view, reference, codec).differing
-    const stretch = { partition: 0, records: [], next: 0, high: 0, low: 0 }
+    const stretch = { partition: 0, records: recordsOf([]), next: 0, high: 0, low: 0 }
     return repairShard({
       topic: 'lookups', partition: 0, view: shard.view, reference, found, codec, owner: 'a repair',
       log: { append: async (_, batch) => { this.#append(batch) } },

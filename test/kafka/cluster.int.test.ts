@@ -1,5 +1,6 @@
 import { Kafka, logLevel } from 'kafkajs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { encodeBatch } from '../../src/kafka/batch-encoder.ts'
 import { TopicCluster } from '../../src/kafka/cluster.ts'
 import { batchesOf } from '../../src/kafka/record-batch.ts'
 import { sharedBroker, uniquePrefix } from '../support/shared-broker.ts'
@@ -29,8 +30,8 @@ describe('the inside of kafkajs', () => {
   it('knows the leaders, appends a batch whole, and hands its bytes on as they are', async () => {
     const [[node, partitions] = ['', []]] = cluster.leaders()
     expect([cluster.leaders().size, new Set(partitions)]).toEqual([1, new Set([0, 1])])
-    const messages = numbered(3).map(({ key, value }) => ({ key, value, headers: {} }))
-    for (let count = 0; count < 2; count++) await cluster.produce({ partition: 1, messages, timeoutMs: 5_000, signal: options.signal })
+    const batch = encodeBatch(numbered(3), Date.now())
+    for (let count = 0; count < 2; count++) await cluster.produce({ partition: 1, batch, timeoutMs: 5_000, signal: options.signal })
 
     expect([...await cluster.bounds([0, 1])]).toEqual([[0, { low: 0, high: 0 }], [1, { low: 0, high: 6 }]])
     const answer = await cluster.fetch(node, { ...limits, partitions: [{ partition: 1, offset: 0 }, { partition: 0, offset: 9 }] }, 20_000)

@@ -12,8 +12,10 @@ const program = fileURLToPath(new URL('./Produce.java', import.meta.url))
 export interface JavaBatch {
   topic: string
   compression: 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd'
-  /** Whether and how a transaction ends. */
-  end: 'plain' | 'commit' | 'abort'
+  /** Whether and how a transaction ends; `open`: not yet. */
+  end: 'plain' | 'commit' | 'abort' | 'open'
+  /** By which a later batch goes on with it. */
+  transaction?: string
   values: readonly Buffer[]
 }
 
@@ -30,8 +32,8 @@ export async function javaProduce(brokers: readonly string[], batches: readonly 
   const child = spawn('java', args, { stdio: ['pipe', 'pipe', 'pipe'] })
   let said = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (bytes: Buffer) => { said += bytes.toString() })
-  for (const { topic, compression, end, values } of batches) {
-    child.stdin.write(`${topic} ${compression} ${end}\n${values.map(value => `${value.toString('hex')}\n`).join('')}\n`)
+  for (const { topic, compression, end, values, transaction = 'alone' } of batches) {
+    child.stdin.write(`${topic} ${compression} ${end} ${transaction}\n${values.map(value => `${value.toString('hex')}\n`).join('')}\n`)
   }
   child.stdin.end()
   const [code] = (await once(child, 'close')) as [number | null]

@@ -22,7 +22,7 @@ async function offsetsOf(ranges: Record<number, [from: number, end: number]>): P
   await readRanges({
     kafka: site.kafka, topic, random: Math.random, signal: new AbortController().signal,
     ranges: new Map(Object.entries(ranges).map(([partition, [from, end]]) => [Number(partition), { from, end }])),
-    take: ({ partition, records }) => { seen.push(...records.map(({ offset }) => `${partition}/${offset}`)) },
+    take: ({ partition, records }) => { seen.push(...Array.from(records, ({ offset }) => `${partition}/${offset}`)) },
     onGap: ({ partition, to }) => { gaps.push(`${partition} to ${to}`) },
     onFailure: error => { throw error },
   })

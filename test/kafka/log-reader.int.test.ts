@@ -57,7 +57,7 @@ describe('a topic read without a group', () => {
     const mayGoOn = once(held.signal, 'abort')
     let taking = 0
     const reader = site.follow(topic, { take: async ({ records }) => {
-      if (records.length === 0) return
+      if (records.count === 0) return
       taking += 1
       await mayGoOn
     } })

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { registerCompression } from '../../src/kafka/compression.ts'
 import { KafkaError } from '../../src/kafka/errors.ts'
 import { batchesOf, uncountedBatches } from '../../src/kafka/record-batch.ts'
-import { decodeSet, encodeBatch, withAttributes, type TestBatch } from './record-sets.ts'
+import { checked, decodeSet, encodeBatch, withAttributes, type TestBatch } from './record-sets.ts'
 
 const { None, GZIP, Snappy, LZ4, ZSTD } = kafkajs.CompressionTypes
 const codecs = [['none', None], ['gzip', GZIP], ['snappy', Snappy], ['lz4', LZ4], ['zstd', ZSTD]] as const
@@ -137,10 +137,21 @@ describe('bytes that Kafka does not write', () => {
     }
   })
 
+  it('are refused where one bit of a batch is another than its writer’s, with the offset', async () => {
+    const whole = await encodeBatch({ firstOffset: 70, records: ['a', 'b'].map(plain) })
+    for (let bit = 21 * 8; bit < whole.length * 8; bit++) {
+      const set = Buffer.from(whole)
+      set[bit >> 3] = (set[bit >> 3] ?? 0) ^ 1 << (bit & 7)
+      expect(codeOf(() => decodeSet(set))).toBe('bad_batch')
+    }
+    whole[whole.length - 3] = 0
+    expect(() => decodeSet(whole)).toThrow('the batch at offset 70 has not the checksum')
+  })
+
   it('are refused where a record claims more than its batch has', async () => {
     const set = await encodeBatch({ firstOffset: 0, records: [plain('a')] })
     set.writeInt32BE(2 ** 31 - 1, 57)
-    expect(codeOf(() => decodeSet(set))).toBe('bad_batch')
+    expect(codeOf(() => decodeSet(checked(set)))).toBe('bad_batch')
   })
 
   it.each([
@@ -149,13 +160,13 @@ describe('bytes that Kafka does not write', () => {
     const set = await encodeBatch({ firstOffset: 0, records: ['abc', 'def'].map(text => ({ key: null, value: Buffer.from(text) })) })
     expect([set[65], set[66]]).toEqual([1, 6]) // no key, three bytes of value, by zigzag
     set[at] = length < 0 ? -length * 2 - 1 : length * 2
-    expect(codeOf(() => decodeSet(set))).toBe('bad_batch')
+    expect(codeOf(() => decodeSet(checked(set)))).toBe('bad_batch')
   })
 
   it('of a number without end are refused', async () => {
     const set = await encodeBatch({ firstOffset: 0, records: [{ key: null, value: Buffer.alloc(50) }] })
     set.fill(0xff, 61)
-    expect(codeOf(() => decodeSet(set))).toBe('bad_batch')
+    expect(codeOf(() => decodeSet(checked(set)))).toBe('bad_batch')
   })
 
   it.each(codecs)('end in that error and nothing else, with %s', async (_, compression) => {
@@ -164,8 +175,8 @@ describe('bytes that Kafka does not write', () => {
     fc.assert(fc.property(damage, fc.nat(set.length), (changes, length) => {
       const hurt = Buffer.from(set)
       for (const [at, byte] of changes) hurt[at] = byte
-      expect(['none', 'bad_batch']).toContain(codeOf(() => decodeSet(hurt)))
       expect(['none', 'bad_batch']).toContain(codeOf(() => decodeSet(hurt.subarray(0, length))))
+      expect(['none', 'bad_batch']).toContain(codeOf(() => decodeSet(checked(hurt))))
     }), { numRuns: 300 })
   })
 

@@ -1,6 +1,8 @@
 import { createRequire } from 'node:module'
 import type { KeyedRecord } from '../../src/checkpoint/log.ts'
-import { batchesOf, decodeBatch } from '../../src/kafka/record-batch.ts'
+import { crc32c } from '@node-rs/crc32'
+import { batchesOf } from '../../src/kafka/record-batch.ts'
+import { BatchRecords } from '../../src/kafka/record-cursor.ts'
 
 const require = createRequire(import.meta.url)
 
@@ -44,12 +46,16 @@ export async function encodeBatch({ records, lastOffsetDelta = records.length - 
 export function withAttributes(batch: Buffer, attributes: number): Buffer {
   const copy = Buffer.from(batch)
   copy.writeInt16BE(copy.readInt16BE(21) | attributes, 21)
-  return copy
+  return checked(copy)
+}
+
+/** The same batch, with the checksum of what it now holds: damage that a writer has made. */
+export function checked(batch: Buffer): Buffer {
+  batch.writeUInt32BE(crc32c(batch.subarray(21)), 17)
+  return batch
 }
 
 /** All records of a set at or above an offset, whatever transaction they are in. */
 export function decodeSet(set: Buffer, from = 0): KeyedRecord[] {
-  const records: KeyedRecord[] = []
-  for (const batch of batchesOf(set)) decodeBatch(set, batch, { from, into: records })
-  return records
+  return [...new BatchRecords({ set, batches: batchesOf(set), from, end: Infinity })]
 }

@@ -35,13 +35,13 @@ describe('a consumer whose cluster is not ready for it', () => {
     group.emit('CRASH', { error, restart: false })
     expect(group.crashes).toEqual([{ message: error.message, fatal: false }])
     await vi.advanceTimersByTimeAsync(1_000)
-    expect(group.done).toEqual(['left', 'run'])
+    expect(group.done).toEqual(['hold all', 'left', 'run'])
   })
 
   it('does not run again once it was stopped', async () => {
     await group.start()
     group.emit('CRASH', { error: named('KafkaJSGroupCoordinatorNotFound', 'Failed to find group coordinator'), restart: false })
-    await group.consumer.stop()
+    await group.member.stop()
     group.done.length = 0
     await vi.advanceTimersByTimeAsync(5_000)
     expect(group.done).toEqual([])

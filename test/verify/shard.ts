@@ -9,6 +9,7 @@ import { eventDefaults, type EventKind, type LookupEvent, type RegistrationEvent
 import type { AnyCell, CellKind, CellOf } from '../../src/core/cells.ts'
 import { keyOf } from '../../src/core/names.ts'
 import { Reference, type InputRecord } from '../../src/verify/reference.ts'
+import { recordsOf } from '../support/records.ts'
 
 export const codec = new CheckpointCodec()
 export const T0 = Date.UTC(2026, 0, 1)
@@ -81,7 +82,7 @@ export class CountedShard {
       offset: this.#next++, appendTime: T0, key: Buffer.from(key), value,
       headers: Object.entries(headers).map(([name, text]): [string, Buffer] => [name, Buffer.from(text)]),
     }))
-    this.#view.apply({ partition: 0, records: keyed })
+    this.#view.apply({ partition: 0, records: recordsOf(keyed) })
   }
 }
 
