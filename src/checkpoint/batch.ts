@@ -1,4 +1,4 @@
-import type { AnyCell } from '../core/cells.ts'
+import type { AnyCell, CellKind } from '../core/cells.ts'
 import type { ShardState } from '../core/state.ts'
 import { isCellKind, type CheckpointCodec, type Progress } from './codec.ts'
 import { checkpointKey } from './keys.ts'
@@ -31,28 +31,31 @@ export interface BatchOptions {
 export function checkpointBatch(state: ShardState, view: ShardView, { codec, epoch, standing }: BatchOptions): NewRecord[] {
   const { shard } = view
   const { changed, removed } = state.changes.take()
-  const records = new Map<string, NewRecord>()
-  const add = (record: NewRecord) => { records.set(record.key, record) }
-  const cellRecord = (cell: AnyCell) =>
-    ({ key: checkpointKey({ shard, kind: cell.kind, key: cell.key }), value: codec.encodeCell(cell, epoch) })
   const headers = { [EPOCH_HEADER]: String(epoch), [AS_OF_HEADER]: String(state.next) }
-  const tombstone = (kind: string, key: string) =>
-    ({ key: checkpointKey({ shard, kind, key }), value: null, headers })
-  for (const { kind, key } of removed) add(tombstone(kind, key))
-  for (const cell of changed) add(cellRecord(cell))
-  let bytes = 0
-  for (const { kind, key } of view.stale.values()) {
-    if (!isCellKind(kind)) continue
-    const cell: AnyCell | undefined = state.cells[kind].get(key)
-    const record = cell === undefined ? tombstone(kind, key) : cellRecord(cell)
-    add(record)
-    bytes += record.key.length + (record.value?.length ?? 0)
-    if (bytes > STALE_BYTES) break
+  const record = (kind: string, key: string, cell: AnyCell | undefined): NewRecord => {
+    const name = checkpointKey({ shard, kind, key })
+    return cell === undefined ? { key: name, value: null, headers } : { key: name, value: codec.encodeCell(cell, epoch) }
   }
+  const records = removed.map(({ kind, key }) => record(kind, key, undefined))
+  for (const cell of changed) records.push(record(cell.kind, cell.key, cell))
+  if (view.stale.size > 0) addStale(records, view, (kind, key) => record(kind, key, state.cells[kind].get(key)))
   const progress: Progress = {
     epoch, asOf: state.next, expiresAt: 0, streamTime: state.streamTime, ...standing,
     digests: Object.fromEntries(Object.entries(state.changes.digests).map(([kind, digest]) => [kind, String(digest)])),
   }
-  add({ key: checkpointKey({ shard, kind: 'progress', key: '' }), value: codec.encodeProgress(progress) })
-  return [...records.values()]
+  records.push({ key: checkpointKey({ shard, kind: 'progress', key: '' }), value: codec.encodeProgress(progress) })
+  return records
+}
+
+/** Rule 5, for what is not among the changes. Progress is in every checkpoint. */
+function addStale(records: NewRecord[], { shard, stale }: ShardView, recordOf: (kind: CellKind, key: string) => NewRecord): void {
+  const told = new Set(records.map(({ key }) => key))
+  let bytes = 0
+  for (const { kind, key } of stale.values()) {
+    if (!isCellKind(kind) || told.has(checkpointKey({ shard, kind, key }))) continue
+    const record = recordOf(kind, key)
+    records.push(record)
+    bytes += record.key.length + (record.value?.length ?? 0)
+    if (bytes > STALE_BYTES) break
+  }
 }

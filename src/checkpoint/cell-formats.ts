@@ -1,176 +1,196 @@
+import type { AvroReader } from '../contract/avro-reader.ts'
+import type { AvroWriter } from '../contract/avro-writer.ts'
 import { rejectReasons } from '../contract/bounds.ts'
-import {
-  cacheResults, instanceStatuses, lookupOutcomes, registrationOperations, registrationOutcomes, type InstanceStatus,
-} from '../contract/events.ts'
+import { cacheResults, instanceStatuses, lookupOutcomes, registrationOperations, registrationOutcomes } from '../contract/events.ts'
 import { cellAt, type Counted } from '../core/blank-cells.ts'
-import type { AnyCell, CellKind, CellOf } from '../core/cells.ts'
+import type { AgentCell, AnyCell, CellKind, CellOf, InstanceCell } from '../core/cells.ts'
 import { dropReasons } from '../core/drop-reasons.ts'
 import { durationBounds, instanceBounds, type Histogram } from '../core/histogram.ts'
 import { keyOf, namesOf } from '../core/names.ts'
-import type { EdgeTotals } from '../core/recent.ts'
-import { pack, unpack } from './packed.ts'
+import { NO_TOTALS, type Snapshot } from '../core/recent.ts'
+import { deadlineOf } from '../core/state.ts'
+import type { SchemaField } from './record-schemas.ts'
 
-type Field = number | string | boolean | Buffer
-/** A cell's fields as its schema has them, those at the head of every record left out. */
-export type Fields = Record<string, Field>
+/** A cell, or what a cell holds, by its fields. */
+type Holder = Record<string, unknown>
 
-/** How a kind of cell is written and read. Its names are in its key and nowhere else. */
-interface Format<K extends CellKind> {
-  write: (cell: CellOf[K]) => Fields
-  read: (fields: never) => Partial<Counted<K>>
+/** One field of a record: how it is written of what holds it, and read into that, under the field's name in the schema. */
+interface FieldCodec {
+  type: 'long' | 'boolean' | 'string' | 'bytes'
+  write: (out: AvroWriter, of: Holder, name: string) => void
+  read: (from: AvroReader, into: Holder, name: string) => void
 }
 
-const counts = (numbers: readonly number[]): Buffer => pack(numbers)
-const histogram = ({ sum, counts: buckets }: Histogram): Buffer => pack([sum, ...buckets])
+/** A kind's fields by their names in its schema, which alone tells their order. Those at the head of every record are left out. */
+type Format = Readonly<Record<string, FieldCodec>>
 
-function readHistogram(bytes: Buffer, bounds: readonly number[]): Histogram {
-  const buckets = unpack(bytes, bounds.length + 2)
-  return { sum: buckets.shift() ?? 0, counts: buckets }
+const long: FieldCodec = {
+  type: 'long',
+  write: (out, of, name) => { out.long(of[name] as number) },
+  read: (from, into, name) => { into[name] = from.long() },
+}
+const boolean: FieldCodec = {
+  type: 'boolean',
+  write: (out, of, name) => { out.boolean(of[name] as boolean) },
+  read: (from, into, name) => { into[name] = from.boolean() },
+}
+const string: FieldCodec = {
+  type: 'string',
+  write: (out, of, name) => { out.string(of[name] as string) },
+  read: (from, into, name) => { into[name] = from.string() },
 }
 
-interface TotalsFields {
-  lookups: number
-  failures: number
-  cacheResults: Buffer
-  duration: Buffer
+function counts({ length }: readonly unknown[]): FieldCodec {
+  return {
+    type: 'bytes',
+    write: (out, of, name) => { out.counts(of[name] as number[]) },
+    read: (from, into, name) => { into[name] = from.counts(length) },
+  }
 }
 
-function totals({ lookups, failures, cacheResults: results, duration }: EdgeTotals): TotalsFields {
-  return { lookups, failures, cacheResults: counts(results), duration: histogram(duration) }
+function histogram(bounds: readonly number[]): FieldCodec {
+  return {
+    type: 'bytes',
+    write: (out, of, name) => { out.histogram(of[name] as Histogram) },
+    read: (from, into, name) => { into[name] = from.histogram(bounds.length + 1) },
+  }
 }
 
-function readTotals({ lookups, failures, cacheResults: results, duration }: TotalsFields): EdgeTotals {
-  return { lookups, failures, cacheResults: unpack(results, cacheResults.length), duration: readHistogram(duration, durationBounds) }
+/** A field of something that the cell holds. */
+function within(holder: string, { type, write, read }: FieldCodec, called?: string): FieldCodec {
+  return {
+    type,
+    write: (out, of, name) => { write(out, of[holder] as Holder, called ?? name) },
+    read: (from, into, name) => { read(from, into[holder] as Holder, called ?? name) },
+  }
 }
 
-const none = totals({ lookups: 0, failures: 0, cacheResults: [], duration: { sum: 0, counts: [] } })
-
-const lookups: Format<'lookups'> = {
-  write: cell => ({
-    outcomes: counts(cell.outcomes), cacheResults: counts(cell.cacheResults), hitDuration: histogram(cell.hitDuration),
-    otherDuration: histogram(cell.otherDuration), instances: histogram(cell.instances),
-  }),
-  read: (fields: Record<'outcomes' | 'cacheResults' | 'hitDuration' | 'otherDuration' | 'instances', Buffer>) => ({
-    outcomes: unpack(fields.outcomes, lookupOutcomes.length), cacheResults: unpack(fields.cacheResults, cacheResults.length),
-    hitDuration: readHistogram(fields.hitDuration, durationBounds), otherDuration: readHistogram(fields.otherDuration, durationBounds),
-    instances: readHistogram(fields.instances, instanceBounds),
-  }),
-}
-
-const edge: Format<'edge'> = {
-  write: ({ totals: all, recent, firstSeen, lastSeen }) => {
-    const start = recent.atStart === null ? none : totals(recent.atStart)
-    const previous = recent.atPreviousStart === null ? none : totals(recent.atPreviousStart)
-    return {
-      ...totals(all), window: recent.index, firstSeen, lastSeen,
-      startLookups: start.lookups, startFailures: start.failures, startCacheResults: start.cacheResults, startDuration: start.duration,
-      previousLookups: previous.lookups, previousFailures: previous.failures, previousCacheResults: previous.cacheResults,
-      previousDuration: previous.duration,
-    }
+/** Four fields at once: look-ups, failures, cache results and durations. */
+const snapshot: FieldCodec = {
+  type: 'long',
+  write: (out, of, name) => { out.rawText(of[name] as Snapshot) },
+  read: (from, into, name) => {
+    const start = from.at
+    from.long()
+    from.long()
+    from.skipCounts()
+    from.skipCounts()
+    const text = from.rawText(start)
+    into[name] = text === NO_TOTALS ? NO_TOTALS : text // one for all
   },
-  read: (fields: TotalsFields & EdgeFields) => ({
-    totals: readTotals(fields), firstSeen: fields.firstSeen, lastSeen: fields.lastSeen,
-    recent: {
-      index: fields.window,
-      atStart: readTotals({
-        lookups: fields.startLookups, failures: fields.startFailures, cacheResults: fields.startCacheResults,
-        duration: fields.startDuration,
-      }),
-      atPreviousStart: readTotals({
-        lookups: fields.previousLookups, failures: fields.previousFailures, cacheResults: fields.previousCacheResults,
-        duration: fields.previousDuration,
-      }),
-    },
-  }),
 }
-type EdgeFields =
-  & Record<'window' | 'startLookups' | 'startFailures' | 'previousLookups' | 'previousFailures' | 'firstSeen' | 'lastSeen', number>
-  & Record<'startCacheResults' | 'startDuration' | 'previousCacheResults' | 'previousDuration', Buffer>
+/** A field that the codec of one before it has written and read, too. */
+const done = (type: FieldCodec['type']): FieldCodec => ({ type, write: () => {}, read: () => {} })
 
-type RegistrationsFields =
-  & Record<'operations' | 'duration' | 'statuses', Buffer>
-  & Record<'leaseExpirations' | 'deployments' | 'lastDeployment', number>
+const status: FieldCodec = {
+  ...string,
+  read: (from, into, name) => {
+    const text = from.string()
+    into[name] = instanceStatuses.find(known => known === text) ?? 'UNKNOWN'
+  },
+}
 
-const registrations: Format<'registrations'> = {
-  write: ({ operations, duration, leaseExpirations, deployments, lastDeployment, statuses }) => ({
-    operations: counts(operations.flat()), duration: histogram(duration), leaseExpirations, deployments, lastDeployment,
-    statuses: counts(statuses),
-  }),
-  read: (fields: RegistrationsFields) => {
+const operations: FieldCodec = {
+  type: 'bytes',
+  write: (out, of, name) => { out.counts((of[name] as number[][]).flat()) },
+  read: (from, into, name) => {
     const outcomes = registrationOutcomes.length
-    const all = unpack(fields.operations, registrationOperations.length * outcomes)
-    return {
-      operations: Array.from({ length: Math.ceil(all.length / outcomes) }, (_, operation) =>
-        all.slice(operation * outcomes, (operation + 1) * outcomes)),
-      duration: readHistogram(fields.duration, durationBounds), leaseExpirations: fields.leaseExpirations, deployments: fields.deployments,
-      lastDeployment: fields.lastDeployment, statuses: unpack(fields.statuses, instanceStatuses.length),
+    const all = from.counts(registrationOperations.length * outcomes)
+    into[name] = Array.from({ length: Math.ceil(all.length / outcomes) }, (_, operation) =>
+      all.slice(operation * outcomes, (operation + 1) * outcomes))
+  },
+}
+
+const revisions: FieldCodec = {
+  type: 'string',
+  write: (out, of, name) => {
+    const all = of[name] as Map<string, number>
+    out.string(all.size === 0 ? '' : keyOf(...[...all].flat().map(String)))
+  },
+  read: (from, into, name) => {
+    const text = from.string()
+    const names = text === '' ? [] : namesOf(text)
+    const all = new Map<string, number>()
+    for (let at = 0; at < names.length; at += 2) all.set(names[at] ?? '', Number(names[at + 1]))
+    into[name] = all
+  },
+}
+
+const formats: Record<CellKind, Format> = {
+  lookups: {
+    outcomes: counts(lookupOutcomes), cacheResults: counts(cacheResults), hitDuration: histogram(durationBounds),
+    otherDuration: histogram(durationBounds), instances: histogram(instanceBounds),
+  },
+  edge: {
+    lookups: within('totals', long), failures: within('totals', long), cacheResults: within('totals', counts(cacheResults)),
+    duration: within('totals', histogram(durationBounds)), window: within('recent', long, 'index'),
+    startLookups: within('recent', snapshot, 'atStart'), startFailures: done('long'), startCacheResults: done('bytes'),
+    startDuration: done('bytes'),
+    previousLookups: within('recent', snapshot, 'atPreviousStart'), previousFailures: done('long'), previousCacheResults: done('bytes'),
+    previousDuration: done('bytes'), firstSeen: long, lastSeen: long,
+  },
+  registrations: {
+    operations, duration: histogram(durationBounds), leaseExpirations: long, deployments: long, lastDeployment: long,
+    statuses: counts(instanceStatuses),
+  },
+  instance: {
+    live: boolean, lapsed: boolean, status, version: string, zone: string, address: string, leaseMillis: long, leaseEnds: long, revisions,
+    firstSeen: long, lastSeen: long,
+  },
+  agent: { sequence: long, lastSeen: long, silentAt: long, reported: boolean, recorded: long, dropped: counts(dropReasons) },
+  accounts: { recorded: long, dropped: counts(dropReasons), active: long, silent: long },
+  arrivals: { received: long, repeated: long, rejected: counts(rejectReasons), delay: histogram(durationBounds) },
+  lookupError: { count: long },
+  registrationError: { count: long },
+  version: { instances: long, firstSeen: long, lastSeen: long },
+}
+
+/** What tells when a lease ends, and when an agent is silent. */
+const deadlineFields: ReadonlySet<string> = new Set(['leaseEnds', 'silentAt'])
+
+/** What fields are read into that do not stand in the cell itself. */
+const drafts: Partial<Record<CellKind, () => object>> = {
+  edge: () => ({
+    totals: { lookups: 0, failures: 0, cacheResults: null, duration: null }, recent: { index: -1, atStart: NO_TOTALS, atPreviousStart: NO_TOTALS },
+  }),
+}
+
+/** Writes and reads a kind's fields in the order of its schema, from the one behind the head on. */
+export class CellFormat<K extends CellKind> {
+  readonly #kind: K
+  readonly #fields: readonly (FieldCodec & { name: string })[]
+
+  /** Throws for fields that are not those that are known here. */
+  constructor(kind: K, fields: readonly SchemaField[]) {
+    this.#kind = kind
+    const format = formats[kind]
+    this.#fields = fields.map(({ name, type }) => {
+      const codec = format[name]
+      if (codec?.type !== type) throw new Error(`the schema of ${kind} has a field ${name} (${type}) that is not known: see cell-formats.ts`)
+      return { name, ...codec }
+    })
+    if (fields.length !== Object.keys(format).length) throw new Error(`the schema of ${kind} lacks a field: see cell-formats.ts`)
+  }
+
+  write(out: AvroWriter, cell: AnyCell): void {
+    for (const { write, name } of this.#fields) write(out, cell as unknown as Holder, name)
+  }
+
+  /** When something happens to the cell by itself, in milliseconds since the epoch; 0: never. Reads no further than it has to. */
+  readDeadline(from: AvroReader): number {
+    const counted: Holder = { kind: this.#kind }
+    for (const { type, read, name } of this.#fields) {
+      if (type === 'string' || type === 'bytes') from.skipBytes()
+      else read(from, counted, name)
+      if (deadlineFields.has(name)) return deadlineOf(counted as unknown as InstanceCell | AgentCell)
     }
-  },
-}
+    return 0
+  }
 
-type InstanceFields =
-  & Omit<CellOf['instance'], 'status' | 'revisions'>
-  & Record<'status' | 'revisions', string>
-
-const instance: Format<'instance'> = {
-  write: ({ live, lapsed, status, version, zone, address, leaseMillis, leaseEnds, revisions, firstSeen, lastSeen }) => ({
-    live, lapsed, status, version, zone, address, leaseMillis, leaseEnds, firstSeen, lastSeen,
-    revisions: revisions.size === 0 ? '' : keyOf(...[...revisions].flat().map(String)),
-  }),
-  read: ({ status, revisions, live, lapsed, version, zone, address, leaseMillis, leaseEnds, firstSeen, lastSeen }: InstanceFields) => ({
-    live, lapsed, version, zone, address, leaseMillis, leaseEnds, firstSeen, lastSeen, status: readStatus(status),
-    revisions: readRevisions(revisions),
-  }),
-}
-
-function readRevisions(text: string): Map<string, number> {
-  const revisions = new Map<string, number>()
-  const names = text === '' ? [] : namesOf(text)
-  for (let at = 0; at < names.length; at += 2) revisions.set(names[at] ?? '', Number(names[at + 1]))
-  return revisions
-}
-
-function readStatus(text: string): InstanceStatus {
-  return instanceStatuses.find(status => status === text) ?? 'UNKNOWN'
-}
-
-const agent: Format<'agent'> = {
-  write: ({ sequence, lastSeen, silentAt, reported, recorded, dropped }) =>
-    ({ sequence, lastSeen, silentAt, reported, recorded, dropped: counts(dropped) }),
-  read: ({ sequence, lastSeen, silentAt, reported, recorded, dropped }: Omit<CellOf['agent'], 'dropped'> & { dropped: Buffer }) =>
-    ({ sequence, lastSeen, silentAt, reported, recorded, dropped: unpack(dropped, dropReasons.length) }),
-}
-
-const accounts: Format<'accounts'> = {
-  write: ({ recorded, dropped, active, silent }) => ({ recorded, dropped: counts(dropped), active, silent }),
-  read: ({ recorded, dropped, active, silent }: Omit<CellOf['accounts'], 'dropped'> & { dropped: Buffer }) =>
-    ({ recorded, dropped: unpack(dropped, dropReasons.length), active, silent }),
-}
-
-const arrivals: Format<'arrivals'> = {
-  write: ({ received, repeated, rejected, delay }) => ({ received, repeated, rejected: counts(rejected), delay: histogram(delay) }),
-  read: ({ received, repeated, rejected, delay }: Record<'received' | 'repeated', number> & Record<'rejected' | 'delay', Buffer>) =>
-    ({ received, repeated, rejected: unpack(rejected, rejectReasons.length), delay: readHistogram(delay, durationBounds) }),
-}
-
-const formats: { [K in CellKind]: Format<K> } = {
-  lookups, edge, registrations, instance, agent, accounts, arrivals,
-  lookupError: { write: ({ count }) => ({ count }), read: ({ count }: { count: number }) => ({ count }) },
-  registrationError: { write: ({ count }) => ({ count }), read: ({ count }: { count: number }) => ({ count }) },
-  version: {
-    write: ({ instances, firstSeen, lastSeen }) => ({ instances, firstSeen, lastSeen }),
-    read: ({ instances, firstSeen, lastSeen }: Pick<CellOf['version'], 'instances' | 'firstSeen' | 'lastSeen'>) =>
-      ({ instances, firstSeen, lastSeen }),
-  },
-}
-
-export function cellFields(cell: AnyCell): Fields {
-  const { write } = formats[cell.kind] as { write: (cell: AnyCell) => Fields }
-  return write(cell)
-}
-
-/** The cell that was written under a key. Throws a RangeError for what is damaged. */
-export function cellFrom<K extends CellKind>(kind: K, key: string, fields: Fields): CellOf[K] {
-  const { read } = formats[kind] as unknown as { read: (fields: Fields) => Partial<Counted<K>> }
-  return cellAt(kind, key, read(fields))
+  /** The cell that was written under a key. Throws a RangeError for what is damaged. */
+  read(from: AvroReader, key: string): CellOf[K] {
+    const counted = (drafts[this.#kind]?.() ?? {}) as Holder
+    for (const { read, name } of this.#fields) read(from, counted, name)
+    return cellAt(this.#kind, key, counted as Partial<Counted<K>>)
+  }
 }

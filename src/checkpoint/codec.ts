@@ -1,14 +1,10 @@
-import type { Schema, Type } from 'avsc'
-import { fingerprintOf } from '../contract/fingerprint.ts'
-import { newest, parseSchema, readReleased, schemaFault, type Released } from '../contract/schemas.ts'
+import type { Type, types } from 'avsc'
+import { AvroReader } from '../contract/avro-reader.ts'
+import { AvroWriter } from '../contract/avro-writer.ts'
 import { cellKinds } from '../core/blank-cells.ts'
 import type { AnyCell, CellKind, CellOf } from '../core/cells.ts'
-import { cellFields, cellFrom, type Fields } from './cell-formats.ts'
-import { LongReader } from './packed.ts'
-
-const MAGIC = 0xc301
-/** Avro's single-object encoding: two bytes of magic, eight of fingerprint. */
-const HEADER_BYTES = 10
+import { CellFormat } from './cell-formats.ts'
+import { HEADER_BYTES, isEnveloped, RecordSchemas, type SchemaField, type Fields } from './record-schemas.ts'
 
 /** What every value begins with, in whatever version it was written. */
 export interface Head {
@@ -47,70 +43,63 @@ export interface Claim {
   holdMillis: number
 }
 
-const fileOf: Record<CellKind | 'progress' | 'claim', string> = {
-  lookups: 'lookups', lookupError: 'lookup-error', edge: 'edge', registrations: 'registrations', registrationError: 'registration-error',
-  instance: 'instance', version: 'version', agent: 'agent', accounts: 'accounts', arrivals: 'arrivals', progress: 'progress',
-  claim: 'claim',
-}
-type RecordKind = keyof typeof fileOf
-const recordKinds = Object.keys(fileOf) as readonly RecordKind[]
-
-interface Reading {
-  type: Type
-  resolver: ReturnType<Type['createResolver']> | undefined
-}
+/** How many fields a {@link Head} has. */
+const HEAD_FIELDS = 3
 
 /**
  * Writes and reads the values of the checkpoint topic, in Avro's single-object encoding. What a version of ours wrote that is not known
  * here is read by the schema that it left in the log itself (`learn`): so a rollback reads what the newer version wrote.
  */
 export class CheckpointCodec {
-  readonly #writers = new Map<RecordKind, { type: Type; header: Buffer }>()
-  readonly #readers = new Map<string, Reading>()
+  readonly #schemas = new RecordSchemas()
+  readonly #formats: { readonly [K in CellKind]: CellFormat<K> }
+  readonly #out = new AvroWriter()
 
   constructor() {
-    for (const kind of recordKinds) {
-      const versions = readReleased(`checkpoint/${fileOf[kind]}`)
-      const current = newest(versions)
-      this.#writers.set(kind, { type: current.type, header: headerOf(current) })
-      for (const { fingerprint, type } of versions) this.#readers.set(fingerprint, reading(type, current.type))
-    }
+    const formats = cellKinds.map(kind => [kind, new CellFormat(kind, fieldsBehindHead(this.#schemas.writing(kind).type))])
+    this.#formats = Object.fromEntries(formats) as { [K in CellKind]: CellFormat<K> }
   }
 
   /** The schemas that we write with, by fingerprint. */
   get writtenSchemas(): { fingerprint: string; schema: string }[] {
-    return Array.from(this.#writers.values(), ({ type, header }) =>
-      ({ fingerprint: header.toString('hex', 2), schema: JSON.stringify(type.schema({ exportAttrs: true })) }))
+    return this.#schemas.written
   }
 
   /** Takes note of a schema that somebody wrote with. Returns why it cannot be used, or null. */
   learn(fingerprint: string, text: string): string | null {
-    if (this.#readers.has(fingerprint)) return null
-    try {
-      const schema = JSON.parse(text) as Schema
-      const fault = schemaFault(schema)
-      if (fault !== null) return fault
-      const type = parseSchema(schema)
-      if (fingerprintOf(type).toString('hex') !== fingerprint) return 'its fingerprint is another one'
-      const kind = recordKinds.find(known => this.#writer(known).type.name === type.name)
-      if (kind !== undefined) this.#readers.set(fingerprint, reading(type, this.#writer(kind).type))
-      return null
-    } catch (error) {
-      return String(error)
-    }
+    return this.#schemas.learn(fingerprint, text)
   }
 
+  /** Byte for byte what avsc makes of the same fields, in a tenth of its time. Keep it no longer than it takes to send it. */
   encodeCell(cell: AnyCell, epoch: number): Buffer {
-    return this.#encode(cell.kind, { epoch, asOf: cell.asOf, expiresAt: cell.expiresAt, ...cellFields(cell) })
+    const out = this.#out
+    out.begin()
+    out.raw(this.#schemas.writing(cell.kind).header)
+    out.long(epoch)
+    out.long(cell.asOf)
+    out.long(cell.expiresAt)
+    this.#formats[cell.kind].write(out, cell)
+    return out.take()
   }
 
   /** Throws a RangeError or an Error for what is damaged, or of a schema that nobody has left. */
   decodeCell<K extends CellKind>(kind: K, key: string, value: Buffer): CellOf[K] {
-    const fields = this.#decode(kind, value)
-    const cell = cellFrom(kind, key, fields)
-    cell.asOf = Number(fields.asOf)
-    cell.expiresAt = Number(fields.expiresAt)
+    const from = this.#readerOf(kind, value)
+    from.long() // its epoch
+    const asOf = from.long()
+    const expiresAt = from.long()
+    const cell = this.#formats[kind].read(from, key)
+    if (!from.isAtEnd) throw new RangeError(`${kind}: damaged, ${value.length} bytes`)
+    cell.asOf = asOf
+    cell.expiresAt = expiresAt
     return cell
+  }
+
+  /** When something happens to an instance or an agent by itself, in milliseconds since the epoch; 0: never. Throws as `decodeCell` does. */
+  deadlineIn(kind: 'instance' | 'agent', value: Buffer): number {
+    const from = this.#readerOf(kind, value)
+    for (let field = 0; field < HEAD_FIELDS; field++) from.long()
+    return this.#formats[kind].readDeadline(from)
   }
 
   encodeProgress({ digests, ...progress }: Progress): Buffer {
@@ -119,7 +108,7 @@ export class CheckpointCodec {
   }
 
   decodeProgress(value: Buffer): Progress {
-    const { digests, ...progress } = this.#decode('progress', value) as unknown as Omit<Progress, 'digests'> & { digests: string }
+    const { digests, ...progress } = this.#schemas.decode('progress', value) as unknown as Omit<Progress, 'digests'> & { digests: string }
     const lines = digests.split('\n').filter(line => line !== '')
     return { ...progress, digests: Object.fromEntries(lines.map(line => line.split(' '))) as Record<string, string> }
   }
@@ -129,36 +118,27 @@ export class CheckpointCodec {
   }
 
   decodeClaim(value: Buffer): Claim {
-    const { owner, nonce, claimedAt, purpose, holdMillis } = this.#decode('claim', value) as unknown as Claim
+    const { owner, nonce, claimedAt, purpose, holdMillis } = this.#schemas.decode('claim', value) as unknown as Claim
     return { owner, nonce, claimedAt, purpose: purpose === 'repair' ? 'repair' : 'serve', holdMillis }
   }
 
-  #encode(kind: RecordKind, fields: Fields): Buffer {
-    const { type, header } = this.#writer(kind)
+  /** Of the value as the newest schema has it. */
+  #readerOf(kind: CellKind, value: Buffer): AvroReader {
+    const { header, type } = this.#schemas.writing(kind)
+    return beginsWith(value, header) ? new AvroReader(value, HEADER_BYTES) : new AvroReader(type.toBuffer(this.#schemas.decode(kind, value)))
+  }
+
+  #encode(kind: 'progress' | 'claim', fields: Fields): Buffer {
+    const { type, header } = this.#schemas.writing(kind)
     return Buffer.concat([header, type.toBuffer(fields)])
-  }
-
-  #decode(kind: RecordKind, value: Buffer): Fields {
-    const fingerprint = value.length >= HEADER_BYTES && value.readUInt16BE(0) === MAGIC ? value.toString('hex', 2, HEADER_BYTES) : 'none'
-    const known = this.#readers.get(fingerprint)
-    if (known === undefined) throw new Error(`written with a schema that is not in the log: ${fingerprint}`)
-    const { value: fields, offset } = this.#writer(kind).type.decode(value, HEADER_BYTES, known.resolver)
-    if (offset !== value.length) throw new RangeError(`${kind}: damaged, ${value.length} bytes`)
-    return fields as Fields
-  }
-
-  #writer(kind: RecordKind): { type: Type; header: Buffer } {
-    const writer = this.#writers.get(kind)
-    if (writer === undefined) throw new Error(`no schema for ${kind}`)
-    return writer
   }
 }
 
 /** The head of a value, whatever version wrote it. Throws a RangeError for what is none. */
 export function readHead(value: Buffer): Head {
-  if (value.length < HEADER_BYTES || value.readUInt16BE(0) !== MAGIC) throw new RangeError('not in single-object encoding')
-  const longs = new LongReader(value, HEADER_BYTES)
-  return { epoch: longs.next(), asOf: longs.next(), expiresAt: longs.next() }
+  if (!isEnveloped(value)) throw new RangeError('not in single-object encoding')
+  const longs = new AvroReader(value, HEADER_BYTES)
+  return { epoch: longs.long(), asOf: longs.long(), expiresAt: longs.long() }
 }
 
 const kinds: ReadonlySet<string> = new Set(cellKinds)
@@ -167,10 +147,13 @@ export function isCellKind(kind: string): kind is CellKind {
   return kinds.has(kind)
 }
 
-function headerOf({ fingerprint }: Released): Buffer {
-  return Buffer.concat([Buffer.from([0xc3, 0x01]), Buffer.from(fingerprint, 'hex')])
+function fieldsBehindHead(type: Type): SchemaField[] {
+  const fields = (type as types.RecordType).fields.map(field => ({ name: field.name, type: field.type.typeName }))
+  return fields.slice(HEAD_FIELDS)
 }
 
-function reading(type: Type, into: Type): Reading {
-  return { type: into, resolver: type === into ? undefined : into.createResolver(type) }
+function beginsWith(value: Buffer, header: Buffer): boolean {
+  if (value.length < header.length) return false
+  for (let at = header.length - 1; at >= 0; at--) if (value[at] !== header[at]) return false
+  return true
 }

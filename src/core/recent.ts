@@ -1,3 +1,5 @@
+import { AvroReader } from '../contract/avro-reader.ts'
+import { AvroWriter } from '../contract/avro-writer.ts'
 import { cacheResults } from '../contract/events.ts'
 import { durationBounds, emptyHistogram, type Histogram } from './histogram.ts'
 
@@ -12,12 +14,21 @@ export interface EdgeTotals {
   duration: Histogram
 }
 
+/**
+ * Totals as they stood once, in a fifth of their memory: as Avro writes the two numbers, the counts and the histogram, a character for a
+ * byte. A checkpoint has them as they are.
+ */
+export type Snapshot = string
+
+/** Of nothing counted yet. */
+export const NO_TOTALS: Snapshot = '\0\0\0\0'
+
 /** The totals as they stood when the five minutes under way began, and the five before: enough for a rate, and no history is kept. */
 export interface RecentWindow {
   /** Number of the window under way: append time / RECENT_MS, rounded down. */
   index: number
-  atStart: EdgeTotals | null
-  atPreviousStart: EdgeTotals | null
+  atStart: Snapshot
+  atPreviousStart: Snapshot
 }
 
 export function emptyEdgeTotals(): EdgeTotals {
@@ -37,8 +48,27 @@ export function addTotals(sum: EdgeTotals, totals: EdgeTotals): void {
 export function windowAt(window: RecentWindow, totals: EdgeTotals, time: number): RecentWindow {
   const index = Math.floor(time / RECENT_MS)
   if (index <= window.index) return window
-  const now = copyOf(totals)
+  const now = snapshotOf(totals)
   return { index, atStart: now, atPreviousStart: index === window.index + 1 ? window.atStart : now }
+}
+
+const writer = new AvroWriter()
+
+export function snapshotOf({ lookups, failures, cacheResults: results, duration }: EdgeTotals): Snapshot {
+  writer.long(lookups)
+  writer.long(failures)
+  writer.counts(results)
+  writer.histogram(duration)
+  return writer.takeText()
+}
+
+/** The totals that a snapshot was made of. Throws a RangeError where it is damaged. */
+export function totalsOf(snapshot: Snapshot): EdgeTotals {
+  const reader = AvroReader.ofText(snapshot)
+  return {
+    lookups: reader.long(), failures: reader.long(), cacheResults: reader.counts(cacheResults.length),
+    duration: reader.histogram(durationBounds.length + 1),
+  }
 }
 
 /**
@@ -47,8 +77,9 @@ export function windowAt(window: RecentWindow, totals: EdgeTotals, time: number)
  */
 export function recentTotals({ recent, totals }: { recent: RecentWindow; totals: EdgeTotals }, time: number): EdgeTotals {
   const passed = Math.floor(time / RECENT_MS) - recent.index
-  const start = (passed <= 0 ? recent.atStart : totals) ?? zeroTotals
-  const previous = (passed <= 0 ? recent.atPreviousStart : passed === 1 ? recent.atStart : totals) ?? zeroTotals
+  if (passed > 1) return emptyEdgeTotals()
+  const start = passed <= 0 ? totalsOf(recent.atStart) : totals
+  const previous = totalsOf(passed <= 0 ? recent.atPreviousStart : recent.atStart)
   const share = 1 - Math.min(Math.max(time / RECENT_MS - Math.max(recent.index, recent.index + passed), 0), 1)
   const within = (total: number, atStart = 0, atPrevious = 0) => total - atStart + share * (atStart - atPrevious)
   const each = (all: readonly number[], atStart: readonly number[], atPrevious: readonly number[]) =>
@@ -62,12 +93,6 @@ export function recentTotals({ recent, totals }: { recent: RecentWindow; totals:
       sum: within(totals.duration.sum, start.duration.sum, previous.duration.sum),
     },
   }
-}
-
-const zeroTotals: Readonly<EdgeTotals> = emptyEdgeTotals()
-
-function copyOf({ lookups, failures, cacheResults: results, duration }: EdgeTotals): EdgeTotals {
-  return { lookups, failures, cacheResults: [...results], duration: { counts: [...duration.counts], sum: duration.sum } }
 }
 
 function addCounts(sum: number[], counts: readonly number[]): void {

@@ -1,5 +1,6 @@
 import type { Kafka } from 'kafkajs'
 import type { CheckpointLog, NewRecord } from '../checkpoint/log.ts'
+import { encodeBatch } from './batch-encoder.ts'
 import { within } from './bounded.ts'
 import { TopicCluster } from './cluster.ts'
 import { KafkaError } from './errors.ts'
@@ -40,8 +41,7 @@ interface Batch {
 
 async function append(connections: Connections, { topic, partition, records, attemptMs }: Batch): Promise<void> {
   const givenUp = new AbortController()
-  const messages = records.map(({ key, value, headers = {} }) => ({ key, value, headers }))
-  const request = { partition, messages, timeoutMs: attemptMs, signal: givenUp.signal }
+  const request = { partition, batch: encodeBatch(records, Date.now()), timeoutMs: attemptMs, signal: givenUp.signal }
   const place = `a checkpoint of ${records.length} records for topic ${topic}, partition ${partition}`
   try {
     await connections.use(cluster => cluster.produce(request))

@@ -4,9 +4,10 @@ import { untilAborted, within } from './bounded.ts'
 import { KafkaError } from './errors.ts'
 import { readFetchAnswer, type FetchAnswer } from './fetch-response.ts'
 import {
-  checkedBroker, destroySockets, fetchRequest, innerCluster, metadataExchange,
-  type Attempt, type FetchRequest, type InnerBroker, type InnerCluster, type WireMessage,
+  brokerError, checkedBroker, destroySockets, fetchRequest, innerCluster, writtenRequest,
+  type Attempt, type FetchRequest, type InnerBroker, type InnerCluster,
 } from './inner-cluster.ts'
+import { produceRequest, readProduceAnswer, type ProduceAnswer, type ProducedBatch } from './produce-request.ts'
 
 /** kafkajs takes the next of its first addresses at each attempt. */
 const CONNECT_ATTEMPTS = 6
@@ -19,11 +20,7 @@ export interface OpenOptions {
   attempt: number
 }
 
-export interface ProduceRequest {
-  partition: number
-  messages: readonly WireMessage[]
-  /** For which the broker may wait for its replicas. */
-  timeoutMs: number
+export interface ProduceRequest extends Omit<ProducedBatch, 'topic'> {
   /** Given up: not to be sent any more. */
   signal: AbortSignal
 }
@@ -68,6 +65,11 @@ export class TopicCluster {
     this.#cluster.brokerPool.retrier = attempt => this.#retry(attempt)
   }
 
+  /** Aborts when it is closed, with the reason. */
+  get closed(): AbortSignal {
+    return this.#closing.signal
+  }
+
   /** The partitions of the topic, by the node that leads them. */
   leaders(): Map<string, number[]> {
     const led = new Map<string, number[]>()
@@ -100,19 +102,21 @@ export class TopicCluster {
     const { connectionPool } = await this.#broker(node)
     this.throwIfClosed()
     const response = { decode: async (bytes: Buffer) => bytes, parse: async (answer: Buffer) => answer }
-    const answer = connectionPool.send({ request: metadataExchange(body), response, requestTimeout: timeoutMs })
+    const answer = connectionPool.send({ request: writtenRequest('Metadata', body), response, requestTimeout: timeoutMs })
     return within(this.#untilClosed(answer), timeoutMs, () => new KafkaError('stalled', `no answer about topics within ${timeoutMs / 1_000} s`))
   }
 
   /** One record batch, to the partition's leader. Rejects with what kafkajs makes of the broker's error. */
-  async produce({ partition, messages, timeoutMs, signal }: ProduceRequest): Promise<void> {
+  async produce({ partition, batch, timeoutMs, signal }: ProduceRequest): Promise<void> {
     const node = [...this.leaders()].find(([, led]) => led.includes(partition))?.[0]
     if (node === undefined) throw new KafkaError('topic_refused', `topic ${this.topic} has no partition ${partition}`)
-    const broker = await this.#broker(node)
+    const { connectionPool } = await this.#broker(node)
     signal.throwIfAborted()
     this.throwIfClosed()
-    const topicData = [{ topic: this.topic, partitions: [{ partition, firstSequence: 0, messages }] }]
-    await this.#untilClosed(broker.produce({ acks: -1, timeout: timeoutMs, topicData }))
+    const request = writtenRequest('Produce', produceRequest({ topic: this.topic, partition, batch, timeoutMs }))
+    const response = { decode: async (bytes: Buffer) => readProduceAnswer(bytes), parse: async (answer: ProduceAnswer) => answer }
+    const { errorCode } = await this.#untilClosed(connectionPool.send({ request, response, requestTimeout: timeoutMs }))
+    if (errorCode !== 0) throw brokerError(errorCode)
   }
 
   /** Learns the leaders anew. */

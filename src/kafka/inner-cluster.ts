@@ -2,8 +2,8 @@ import { createRequire } from 'node:module'
 import type { Kafka } from 'kafkajs'
 import { KafkaError } from './errors.ts'
 
-// The only file that reaches into kafkajs. Its public API reads in groups only and retries by itself; inside is what serves us. The version
-// is pinned exactly; a contract test on a real broker fails if the inside changes.
+// The only file that reaches into kafkajs, but for request-queues.ts. Its public API reads in groups only and retries by itself; inside is
+// what serves us. The version is pinned exactly; a contract test on a real broker fails if the inside changes.
 
 const require = createRequire(import.meta.url)
 
@@ -29,17 +29,6 @@ export interface InnerBroker {
     }) => Promise<T>
     pool: readonly InnerConnection[]
   }
-  produce: (request: {
-    acks: number
-    timeout: number
-    topicData: readonly { topic: string; partitions: readonly { partition: number; firstSequence: number; messages: readonly WireMessage[] }[] }[]
-  }) => Promise<unknown>
-}
-
-export interface WireMessage {
-  key: string
-  value: Buffer | null
-  headers: Readonly<Record<string, string>>
 }
 
 /** `bail` rejects for good. */
@@ -85,7 +74,6 @@ export function innerCluster(kafka: Kafka): InnerCluster {
 /** A broker that can do what we ask of it. Throws `library_changed`. */
 export function checkedBroker(broker: InnerBroker): InnerBroker {
   if (typeof broker.connectionPool.send !== 'function') throw changed('ConnectionPool.send')
-  if (typeof broker.produce !== 'function') throw changed('Broker.produce')
   if (!Array.isArray(broker.connectionPool.pool)) throw changed('ConnectionPool.pool')
   return broker
 }
@@ -125,20 +113,28 @@ export function fetchRequest({ topic, partitions, maxWaitMs, maxBytes, maxBytesP
   })
 }
 
-const METADATA_KEY = 3
-const METADATA_VERSION = 10
+/** Requests that we write ourselves: Kafka's number for each, and the version in which we write it. */
+const written = {
+  Metadata: { apiKey: 3, apiVersion: 10 },
+  Produce: { apiKey: 0, apiVersion: 7 },
+} as const
 
-/** A Metadata request of a version that kafkajs does not know (Kafka 2.8 or newer), from its bytes. */
-export function metadataExchange(body: Buffer): WireRequest {
-  const Encoder = require('kafkajs/src/protocol/encoder') as (new () => { writeBuffer: (bytes: Buffer) => unknown }) | undefined
+/** A request from the bytes of its body. */
+export function writtenRequest(apiName: keyof typeof written, body: Buffer): WireRequest {
+  const Encoder = require('kafkajs/src/protocol/encoder') as (new (size: number) => { writeBuffer: (bytes: Buffer) => unknown }) | undefined
   if (typeof Encoder !== 'function') throw changed('Encoder')
-  return { apiKey: METADATA_KEY, apiVersion: METADATA_VERSION, apiName: 'Metadata', encode: async () => new Encoder().writeBuffer(body) }
+  return { ...written[apiName], apiName, encode: async () => new Encoder(1).writeBuffer(body) }
 }
 
 /** Kafka's name for a partition's error: `NOT_LEADER_FOR_PARTITION`. */
 export function errorName(code: number): string {
-  const { createErrorFromCode } = require('kafkajs/src/protocol/error') as { createErrorFromCode: (code: number) => { type?: string } }
-  return createErrorFromCode(code).type ?? `error ${code}`
+  return brokerError(code).type ?? `error ${code}`
+}
+
+/** What a broker's error code says, and Kafka's name for it as its `type`. */
+export function brokerError(code: number): Error & { type?: string } {
+  const { createErrorFromCode } = require('kafkajs/src/protocol/error') as { createErrorFromCode: (code: number) => Error & { type?: string } }
+  return createErrorFromCode(code)
 }
 
 function changed(what: string): KafkaError {

@@ -5,6 +5,7 @@ import { blankCell, cellKinds } from '../../src/core/blank-cells.ts'
 import type { AnyCell, CellKind } from '../../src/core/cells.ts'
 import { dropReasons } from '../../src/core/drop-reasons.ts'
 import { durationBounds, instanceBounds } from '../../src/core/histogram.ts'
+import { snapshotOf } from '../../src/core/recent.ts'
 import { LARGEST_LONG } from '../contract/arbitrary-events.ts'
 
 /** Of what cells are made: any names and counts, or the largest that there are. */
@@ -45,6 +46,7 @@ function fieldsOf(kind: CellKind, { name, count, sources }: Parts): fc.Arbitrary
   const counts = (symbols: readonly unknown[]) => fc.array(count, { minLength: symbols.length, maxLength: symbols.length })
   const histogram = (bounds: readonly number[]) => fc.record({ sum: count, counts: counts([...bounds, 'above']) })
   const totals = fc.record({ lookups: count, failures: count, cacheResults: counts(cacheResults), duration: histogram(durationBounds) })
+  const snapshot = totals.map(snapshotOf)
   const seen = { firstSeen: count, lastSeen: count }
   const source = fc.uniqueArray(fc.tuple(fc.nat({ max: 9 }), name, count), { ...sources, selector: ([number]) => number })
   const kinds: Record<CellKind, fc.Arbitrary<object>> = {
@@ -54,7 +56,7 @@ function fieldsOf(kind: CellKind, { name, count, sources }: Parts): fc.Arbitrary
     }),
     lookupError: fc.record({ count }),
     registrationError: fc.record({ count }),
-    edge: fc.record({ totals, recent: fc.record({ index: count, atStart: totals, atPreviousStart: totals }), ...seen }),
+    edge: fc.record({ totals, recent: fc.record({ index: count, atStart: snapshot, atPreviousStart: snapshot }), ...seen }),
     registrations: fc.record({
       operations: fc.tuple(...registrationOperations.map(() => counts(registrationOutcomes))), duration: histogram(durationBounds),
       leaseExpirations: count, deployments: count, lastDeployment: count, statuses: counts(instanceStatuses),

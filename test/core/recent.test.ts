@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { addTotals, emptyEdgeTotals, RECENT_MS, recentTotals } from '../../src/core/recent.ts'
+import { addTotals, emptyEdgeTotals, NO_TOTALS, RECENT_MS, recentTotals, snapshotOf, totalsOf as totalsIn } from '../../src/core/recent.ts'
 import { foldAll, lookup, type Told } from './story.ts'
 
 const START = 5_900_000 * RECENT_MS
@@ -114,5 +114,30 @@ describe('an edge\'s totals', () => {
     for (const part of parts) addTotals(sum, part)
     expect(sum).toEqual(totalsOf(...records))
     expect(parts).toEqual(before)
+  })
+})
+
+describe('a snapshot of totals', () => {
+  it('tells them as they stood, whatever they were, and however they go on', () => {
+    fc.assert(fc.property(seenWithin(RECENT_MS), fc.nat({ max: 2 ** 53 - 2 }), (seen, lookups) => {
+      const totals = { ...totalsOf(...seen.map(recordOf)), lookups }
+      const before = structuredClone(totals)
+      const snapshot = snapshotOf(totals)
+      addTotals(totals, totals)
+      expect(totalsIn(snapshot)).toEqual(before)
+    }))
+  })
+
+  it('of nothing counted is the one that edges begin with', () => {
+    expect([snapshotOf(emptyEdgeTotals()), totalsIn(NO_TOTALS)]).toEqual([NO_TOTALS, emptyEdgeTotals()])
+  })
+
+  it('of a newer version, which tells more cache results, keeps them', () => {
+    const newer = { ...emptyEdgeTotals(), cacheResults: [0, 1, 0, 0, 0, 7] }
+    expect(totalsIn(snapshotOf(newer)).cacheResults).toEqual([0, 1, 0, 0, 0, 7])
+  })
+
+  it('is an error where it is damaged', () => {
+    expect(() => totalsIn('\u0002')).toThrow(RangeError)
   })
 })

@@ -1,30 +1,44 @@
 import type { Kafka } from 'kafkajs'
 import { describe, expect, it } from 'vitest'
 import { createCheckpointWriter } from '../../src/kafka/checkpoint-writer.ts'
-import type { InnerCluster } from '../../src/kafka/inner-cluster.ts'
+import type { InnerBroker, InnerCluster } from '../../src/kafka/inner-cluster.ts'
 
-/** What kafkajs makes of an error that a broker answers. */
-function protocolError(type: string): Error {
-  return Object.assign(new Error(`Kafka says ${type}`), { type })
+const [OK, NOT_LEADER, TOO_LARGE] = [0, 6, 10]
+const TOPIC = 'checkpoints'
+
+/** The bytes of a Produce answer, version 7, with an error code. */
+function answerOf(partition: number, errorCode: number): Buffer {
+  const [topic, rest] = [Buffer.from(TOPIC), Buffer.alloc(38)]
+  rest.writeInt32BE(1, 0)
+  rest.writeInt32BE(partition, 4)
+  rest.writeInt16BE(errorCode, 8)
+  return Buffer.concat([Buffer.from([0, 0, 0, 1, 0, topic.length]), topic, rest])
 }
 
-/** A client whose connections, one after the other, answer an append as they are told to. Notes what is asked of each. */
-function fakeKafka(answers: readonly ((partition: number) => Promise<unknown>)[]): { kafka: Kafka; asked: string[] } {
+/** Which partition a Produce request, version 7, is about. */
+const partitionIn = (request: Buffer): number => request.readInt32BE(14 + TOPIC.length + 4)
+
+/**
+ * A client whose connections, one after the other, answer an append with the error code that they are told, once it is. Notes what is asked
+ * of each.
+ */
+function fakeKafka(answers: readonly ((partition: number) => Promise<number>)[]): { kafka: Kafka; asked: string[] } {
   const asked: string[] = []
   let opened = 0
   const create = (): InnerCluster => {
     const index = opened++
-    const produce: Awaited<ReturnType<InnerCluster['findBroker']>>['produce'] = async ({ topicData }) => {
-      const partition = topicData[0]?.partitions[0]?.partition ?? -1
+    const send: InnerBroker['connectionPool']['send'] = async ({ request, response }) => {
+      const partition = partitionIn((await request.encode() as { buffer: Buffer }).buffer)
       asked.push(`${index}: append to ${partition}`)
-      await answers[index]?.(partition)
+      const errorCode = await answers[index]?.(partition) ?? OK
+      return response.parse(await response.decode(answerOf(partition, errorCode)))
     }
     return {
       connect: async () => {},
       addMultipleTargetTopics: async () => { asked.push(`${index}: leaders`) },
       refreshMetadata: async () => {},
       findTopicPartitionMetadata: () => [{ partitionId: 0, leader: 1 }, { partitionId: 1, leader: 1 }],
-      findBroker: async () => ({ connectionPool: { send: () => Promise.reject(new Error('not asked for')), pool: [] }, produce }),
+      findBroker: async () => ({ connectionPool: { send, pool: [] } }),
       fetchTopicsOffset: async () => [],
       brokerPool: { retrier: () => Promise.reject(new Error('not asked for')), createSeedBroker: async () => {}, brokers: {} },
     }
@@ -33,22 +47,23 @@ function fakeKafka(answers: readonly ((partition: number) => Promise<unknown>)[]
 }
 
 const records = [{ key: 'a', value: Buffer.from('v') }]
-const never = (): Promise<unknown> => new Promise(() => {})
+const never = (): Promise<number> => new Promise(() => {})
+const says = (errorCode: number) => async (): Promise<number> => errorCode
 
 describe('a writer', () => {
   it('asks for the leaders anew after the one it knew is no longer it', async () => {
-    const { kafka, asked } = fakeKafka([() => Promise.reject(protocolError('NOT_LEADER_FOR_PARTITION')), async () => {}])
+    const { kafka, asked } = fakeKafka([says(NOT_LEADER), says(OK)])
     const writer = createCheckpointWriter(kafka, 'checkpoints')
     await expect(writer.append(0, records)).rejects.toMatchObject({
-      code: 'unreachable', message: 'a checkpoint of 1 records for topic checkpoints, partition 0 was not acknowledged, and may have been appended all the same: Kafka says NOT_LEADER_FOR_PARTITION',
+      code: 'unreachable', message: 'a checkpoint of 1 records for topic checkpoints, partition 0 was not acknowledged, and may have been appended all the same: This server is not the leader for that topic-partition',
     })
     await writer.append(0, records)
     expect(asked).toEqual(['0: leaders', '0: append to 0', '1: leaders', '1: append to 0'])
   })
 
   it('keeps its connection where only the batch was too large', async () => {
-    const answers = [() => Promise.reject(protocolError('MESSAGE_TOO_LARGE')), async () => {}]
-    const { kafka, asked } = fakeKafka([() => answers.shift()?.() ?? Promise.resolve()])
+    const answers = [TOO_LARGE, OK]
+    const { kafka, asked } = fakeKafka([async () => answers.shift() ?? OK])
     const writer = createCheckpointWriter(kafka, 'checkpoints')
     await expect(writer.append(0, records)).rejects.toMatchObject({ code: 'batch_too_large' })
     await writer.append(0, records)
@@ -58,7 +73,11 @@ describe('a writer', () => {
   it('lets the others finish on a connection that one has given up', async () => {
     const held = new AbortController()
     const released = new Promise(resolve => { held.signal.addEventListener('abort', resolve) })
-    const { kafka } = fakeKafka([partition => partition === 0 ? Promise.reject(protocolError('NOT_LEADER_FOR_PARTITION')) : released])
+    const { kafka } = fakeKafka([async partition => {
+      if (partition === 0) return NOT_LEADER
+      await released
+      return OK
+    }])
     const writer = createCheckpointWriter(kafka, 'checkpoints')
     const other = writer.append(1, records)
     await expect(writer.append(0, records)).rejects.toMatchObject({ code: 'unreachable' })
@@ -67,7 +86,7 @@ describe('a writer', () => {
   })
 
   it('gives up what is not acknowledged in time', async () => {
-    const { kafka, asked } = fakeKafka([never, async () => {}])
+    const { kafka, asked } = fakeKafka([never, says(OK)])
     const writer = createCheckpointWriter(kafka, 'checkpoints', { attemptMs: 20 })
     await expect(writer.append(0, records)).rejects.toMatchObject({ code: 'unreachable', message: expect.stringContaining('no answer within 0.02 s') as string })
     await writer.append(0, records)
