@@ -1,15 +1,10 @@
 import type { CellKind, CellOf } from '../core/cells.ts'
+import { Digest, type KeyHash } from '../core/digest.ts'
 import { isPast } from '../core/state.ts'
 import type { ReadableCells } from '../views/shard.ts'
 import type { CheckpointCodec, Head } from './codec.ts'
-
-/** A cell as the log has it. */
-export interface Held<C> extends Head {
-  /** The value's bytes, one to a character: the smallest thing to keep that pins no fetched buffer. */
-  value: string
-  /** Undefined: not decoded yet. Null: damaged. */
-  cell: C | undefined | null
-}
+import { DueTimes } from './due-times.ts'
+import { KeyedBytes, type ValueAt } from './keyed-bytes.ts'
 
 export interface HeldCellsOptions {
   codec: CheckpointCodec
@@ -20,89 +15,168 @@ export interface HeldCellsOptions {
 }
 
 /**
- * The cells of one kind that the log holds for a shard, each decoded when it is first asked for. To those who read them, what has expired
- * does not exist (rule 6): its tombstone may still come, or a late record may have brought it back, and the fold is done with it.
+ * The cells of one kind that the log holds for a shard, as their bytes: each is decoded whenever it is asked for. To those who read them,
+ * what has expired does not exist (rule 6): its tombstone may still come, or a late record may have brought it back, and the fold is done
+ * with it. An entry, by its number, is a cell as the log has it, expired or not.
  */
 export class HeldCells<K extends CellKind> implements ReadableCells<CellOf[K]> {
   readonly kind: K
   readonly #codec: CheckpointCodec
   readonly #streamTime: () => number
   readonly #onDamaged: (key: string) => void
-  readonly #held = new Map<string, Held<CellOf[K]>>()
+  readonly #held = new KeyedBytes()
+  /** Over all that is held. */
+  readonly #digest = new Digest()
+  /** How many of them expire, some day or long ago. */
+  #mortal = 0
+  readonly #due: DueTimes
 
   constructor(kind: K, { codec, streamTime, onDamaged }: HeldCellsOptions) {
     this.kind = kind
     this.#codec = codec
     this.#streamTime = streamTime
     this.#onDamaged = onDamaged
+    this.#due = new DueTimes(kind, codec, this.#held)
   }
 
   get size(): number {
     return this.#held.size
   }
 
-  head(key: string): Held<CellOf[K]> | undefined {
-    return this.#held.get(key)
+  /** Whether any cell expires. */
+  get hasMortal(): boolean {
+    return this.#mortal > 0
   }
 
-  /** Holds a newer value; `held`, what `head` has answered, is changed in place: at a start, most records replace another. */
-  put(key: string, { epoch, asOf, expiresAt }: Head, { value, held }: { value: Buffer; held: Held<CellOf[K]> | undefined }): void {
-    const text = value.toString('latin1')
-    if (held === undefined) {
-      this.#held.set(key, { epoch, asOf, expiresAt, value: text, cell: undefined })
-      return
+  /** The entry of a key; -1: none. */
+  find(key: KeyHash): number {
+    return this.#held.find(key)
+  }
+
+  /** Reads what an entry's value begins with. */
+  headOf(entry: number, into: Head): Head {
+    into.epoch = this.#held.epoch(entry)
+    into.asOf = this.#held.asOf(entry)
+    into.expiresAt = this.#held.expiresAt(entry)
+    return into
+  }
+
+  /** Holds a newer value; `entry`: what `find` answers for its key. */
+  put(entry: number, value: ValueAt, { key, head }: { key: KeyHash; head: Head }): void {
+    const held = entry < 0 ? this.#held.add(key, value, head) : entry
+    if (entry >= 0) {
+      this.#forget(entry)
+      this.#held.set(entry, value, head)
     }
-    held.epoch = epoch
-    held.asOf = asOf
-    held.expiresAt = expiresAt
-    held.value = text
-    held.cell = undefined
+    this.#note(held, head)
+    this.#due.forget(held)
   }
 
-  delete(key: string): void {
-    this.#held.delete(key)
+  remove(entry: number): void {
+    this.#forget(entry)
+    this.#held.delete(entry)
+  }
+
+  delete(key: string): boolean {
+    const entry = this.#held.findText(key)
+    if (entry >= 0) this.remove(entry)
+    return entry >= 0
+  }
+
+  head(key: string): Head | undefined {
+    const entry = this.#held.findText(key)
+    return entry < 0 ? undefined : this.#headAt(entry)
   }
 
   get(key: string): CellOf[K] | undefined {
-    const held = this.#held.get(key)
-    return held === undefined || isPast(held.expiresAt, this.#streamTime()) ? undefined : this.#cell(key, held) ?? undefined
+    const entry = this.#held.findText(key)
+    return entry < 0 ? undefined : this.#shown(entry, this.#streamTime()) ?? undefined
   }
 
   *values(): Generator<CellOf[K]> {
     const streamTime = this.#streamTime()
-    for (const [key, held] of this.#held) {
-      const cell = isPast(held.expiresAt, streamTime) ? null : this.#cell(key, held)
+    for (const entry of this.#held.entries()) {
+      const cell = this.#shown(entry, streamTime)
       if (cell !== null) yield cell
     }
   }
 
-  /** What is held, expired or not. */
-  entries(): Iterable<[string, Held<CellOf[K]>]> {
-    return this.#held
+  /** Those to which something should have happened by then: a lease ran out, an agent fell silent, the cell expired. */
+  *overdue(time: number): Generator<CellOf[K]> {
+    const streamTime = this.#streamTime()
+    for (const entry of this.#held.entries()) {
+      const cell = isPast(this.#due.of(entry), time) ? this.#shown(entry, streamTime) : null
+      if (cell !== null) yield cell
+    }
   }
 
-  /** A copy of a cell, to be changed, expired or not; null for one that is damaged, or not held. */
-  copy(key: string): CellOf[K] | null {
-    const held = this.#held.get(key)
-    return held === undefined ? null : this.#decode(key, held)
+  /** The keys of all that is held, with what their values begin with. */
+  *entries(): Generator<[key: string, head: Head]> {
+    for (const entry of this.#held.entries()) yield [this.#held.key(entry), this.#headAt(entry)]
+  }
+
+  /** Those to which something happens by itself: when the first of it does, in milliseconds since the epoch. */
+  *dues(): Generator<{ key: string; due: number; head: Head }> {
+    if (!this.#due.areDeadlines && !this.hasMortal) return
+    for (const entry of this.#held.entries()) {
+      const due = this.#due.of(entry)
+      if (due > 0) yield { key: this.#held.key(entry), due, head: this.#headAt(entry) }
+    }
+  }
+
+  /** A copy of a cell, to be changed, expired or not; null for one that is damaged, undefined for one that is not held. */
+  copy(key: string): { head: Head; cell: CellOf[K] | null } | undefined {
+    const entry = this.#held.findText(key)
+    return entry < 0 ? undefined : { head: this.#headAt(entry), cell: this.#decode(key, entry) }
   }
 
   /** A copy of each cell, to be changed, expired ones included; null for one that is damaged. */
   *copies(): Generator<{ key: string; head: Head; cell: CellOf[K] | null }> {
-    for (const [key, held] of this.#held) yield { key, head: held, cell: this.#decode(key, held) }
-  }
-
-  #cell(key: string, held: Held<CellOf[K]>): CellOf[K] | null {
-    if (held.cell === undefined) {
-      held.cell = this.#decode(key, held)
-      if (held.cell === null) this.#onDamaged(key)
+    for (const entry of this.#held.entries()) {
+      const key = this.#held.key(entry)
+      yield { key, head: this.#headAt(entry), cell: this.#decode(key, entry) }
     }
-    return held.cell
   }
 
-  #decode(key: string, { value }: Held<CellOf[K]>): CellOf[K] | null {
+  /** Over all that has not expired by then, what is damaged included. */
+  digestAt(streamTime: number): Digest {
+    const digest = new Digest()
+    digest.addAll(this.#digest)
+    if (!this.hasMortal) return digest
+    for (const entry of this.#held.entries()) {
+      if (isPast(this.#held.expiresAt(entry), streamTime)) digest.removeHashed(this.#held.hashOf(entry), this.#held.asOf(entry))
+    }
+    return digest
+  }
+
+  #note(entry: number, { asOf, expiresAt }: Head): void {
+    this.#digest.addHashed(this.#held.hashOf(entry), asOf)
+    if (expiresAt > 0) this.#mortal++
+  }
+
+  #forget(entry: number): void {
+    this.#digest.removeHashed(this.#held.hashOf(entry), this.#held.asOf(entry))
+    if (this.#held.expiresAt(entry) > 0) this.#mortal--
+  }
+
+  #headAt(entry: number): Head {
+    return this.headOf(entry, { epoch: 0, asOf: 0, expiresAt: 0 })
+  }
+
+  #shown(entry: number, streamTime: number): CellOf[K] | null {
+    if (isPast(this.#held.expiresAt(entry), streamTime)) return null
+    const key = this.#held.key(entry)
+    const cell = this.#decode(key, entry)
+    if (cell === null && !this.#held.isFlagged(entry)) {
+      this.#held.flag(entry)
+      this.#onDamaged(key)
+    }
+    return cell
+  }
+
+  #decode(key: string, entry: number): CellOf[K] | null {
     try {
-      return this.#codec.decodeCell(this.kind, key, Buffer.from(value, 'latin1'))
+      return this.#codec.decodeCell(this.kind, key, this.#held.value(entry))
     } catch {
       return null
     }

@@ -1,9 +1,11 @@
 import { cellKinds } from '../core/blank-cells.ts'
-import type { CellKind, Cells } from '../core/cells.ts'
-import { emptyState, isPast, schedule, type Retention, type ShardState } from '../core/state.ts'
+import type { CellKind, CellOf, Cells } from '../core/cells.ts'
+import { awaitDue } from '../core/deadlines.ts'
+import { emptyState, isPast, type Retention, type ShardState } from '../core/state.ts'
+import type { Head, Progress } from './codec.ts'
 import type { HeldCells } from './held-cells.ts'
 import { RestoredCells } from './restored-cells.ts'
-import type { ShardView } from './shard-view.ts'
+import type { ShardView, StandingClaim } from './shard-view.ts'
 
 /** Cells between two turns of the event loop. */
 const AT_ONCE = 2_000
@@ -23,17 +25,35 @@ export interface Restored {
 }
 
 /**
- * The state to go on from: the view's cells, copied, and its progress. What has expired by then does not exist; it is noted as absent, so
- * that the next checkpoint frees its space. Null where there is no checkpoint.
+ * The state to go on from: the view's cells, copied as they are asked for or due, and its progress. What has expired by then does not exist; it is
+ * noted as absent, so that the next checkpoint frees its space. Null where there is no checkpoint. The state is as restored for as long as
+ * the claim stands that stands now: until then nobody but its owner changes the view.
  */
 export async function restoreState(view: ShardView, { retention, turn, onDamaged }: RestoreOptions): Promise<Restored | null> {
   const { progress } = view
   if (progress === null) return null
-  const restored = cellKinds.map(kind => new Restoring(view.cells[kind], onDamaged))
+  const below = firstOwnEpoch(progress, view.claim)
+  const restored = cellKinds.map(kind => new Restoring(view.cells[kind], {
+    below, restoredAt: progress.streamTime, onDamaged: key => { onDamaged(kind, key) },
+  }))
   const state = emptyState(progress.asOf, retention, Object.fromEntries(restored.map(({ kind, cells }) => [kind, cells])) as unknown as Cells)
   state.streamTime = progress.streamTime
-  for (const kind of restored) await kind.restoreInto(state, turn)
+  for (const kind of restored) kind.begin(state)
+  for (const kind of restored) await kind.awaitDues(state, turn)
   return { state, mismatched: mismatches(state, progress.digests) }
+}
+
+/** What is of a lower epoch was there before. Something may have been written under the claim that stands: then all was there before. */
+function firstOwnEpoch(progress: Progress, claim: StandingClaim | null): number {
+  return claim !== null && progress.epoch < claim.epoch ? claim.epoch : Infinity
+}
+
+interface RestoringOptions {
+  /** Epoch below which a cell was there before. */
+  below: number
+  /** The stream time of the progress: what had expired by then is not there. */
+  restoredAt: number
+  onDamaged: (key: string) => void
 }
 
 /** One kind of cells on its way into a state. */
@@ -41,41 +61,52 @@ class Restoring<K extends CellKind> {
   readonly kind: K
   readonly cells: RestoredCells<K>
   readonly #held: HeldCells<K>
+  readonly #below: number
   readonly #onDamaged: (key: string) => void
   #state: ShardState | null = null
 
-  constructor(held: HeldCells<K>, onDamaged: RestoreOptions['onDamaged']) {
+  constructor(held: HeldCells<K>, { below, restoredAt, onDamaged }: RestoringOptions) {
     this.kind = held.kind
     this.#held = held
-    this.#onDamaged = key => { onDamaged(held.kind, key) }
-    this.cells = new RestoredCells((key, { asOf }) => {
-      const cell = held.copy(key)
-      if (cell === null) {
-        this.#state?.changes.digests[held.kind].remove(key, asOf)
-        this.#onDamaged(key)
-      } else {
-        cell.takenAsOf = cell.asOf
-      }
-      return cell
+    this.#below = below
+    this.#onDamaged = onDamaged
+    const wasBefore = (head: Head | undefined) => head !== undefined && head.epoch < below && !isPast(head.expiresAt, restoredAt)
+    this.cells = new RestoredCells({
+      has: key => wasBefore(held.head(key)),
+      copy: key => this.#copy(key),
+      keys: function* keys() {
+        for (const [key, head] of held.entries()) if (wasBefore(head)) yield key
+      },
     })
   }
 
-  async restoreInto(state: ShardState, turn: () => Promise<void>): Promise<void> {
+  begin(state: ShardState): void {
     this.#state = state
+    state.changes.digests[this.kind].addAll(this.#held.digestAt(state.streamTime))
+  }
+
+  /** What something will happen to by itself is decoded when it does, unless it is asked for before. */
+  async awaitDues(state: ShardState, turn: () => Promise<void>): Promise<void> {
     let count = 0
-    for (const [key, held] of this.#held.entries()) {
-      if (isPast(held.expiresAt, state.streamTime)) {
-        state.changes.noteAbsent({ kind: this.kind, key })
-      } else {
-        // What has a deadline of its own has to be in a queue, so it is decoded at once.
-        const hasDeadline = held.expiresAt > 0 || this.kind === 'instance' || this.kind === 'agent'
-        state.changes.digests[this.kind].add(key, held.asOf)
-        this.cells.put(key, held)
-        const cell = hasDeadline ? this.cells.get(key) : undefined
-        if (cell !== undefined) schedule(state, cell)
-      }
+    for (const { key, due, head: { epoch, expiresAt } } of this.#held.dues()) {
+      if (epoch >= this.#below) continue
+      if (isPast(expiresAt, state.streamTime)) state.changes.noteAbsent({ kind: this.kind, key })
+      else awaitDue(state, { kind: this.kind, key, due })
       if (++count % AT_ONCE === 0) await turn()
     }
+  }
+
+  #copy(key: string): CellOf[K] | undefined {
+    const copy = this.#held.copy(key)
+    if (copy === undefined) return undefined
+    const { head, cell } = copy
+    if (cell !== null) {
+      cell.takenAsOf = cell.asOf
+      return cell
+    }
+    this.#state?.changes.digests[this.kind].remove(key, head.asOf)
+    this.#onDamaged(key)
+    return undefined
   }
 }
 

@@ -1,25 +1,30 @@
 import type { CellKind, CellOf } from '../core/cells.ts'
-import type { Held } from './held-cells.ts'
 
-/** Decodes a held cell; null for one that is damaged, which is then absent. */
-export type DecodeHeld<K extends CellKind> = (key: string, held: Held<CellOf[K]>) => CellOf[K] | null
+/** What was there before; it may become less, never more, and each cell stays as it was. */
+export interface CellsBefore<C> {
+  has: (key: string) => boolean
+  /** A copy of a cell; undefined for one that is not there, or damaged. */
+  copy: (key: string) => C | undefined
+  keys: () => Iterable<string>
+}
+
+/** Keys that are remembered as gone before it is first looked which of them may be forgotten. */
+const FEW_GONE = 1_024
 
 /**
- * The cells of one kind in a state that was restored: each is decoded when it is first asked for, so that taking over a million of them takes
- * no longer than naming them. Whoever asks for all of them decodes all.
+ * The cells of one kind in a state that was restored: over those from before lie those that have been asked for since, each decoded once, so
+ * that taking over a million of them takes no time. Whoever asks for all of them decodes all.
  */
 export class RestoredCells<K extends CellKind> extends Map<string, CellOf[K]> {
-  readonly #pending = new Map<string, Held<CellOf[K]>>()
-  readonly #decode: DecodeHeld<K>
+  /** Null: all are decoded. */
+  #before: CellsBefore<CellOf[K]> | null
+  /** Keys of those from before that are deleted, or damaged. */
+  readonly #gone = new Set<string>()
+  #mostGone = FEW_GONE
 
-  constructor(decode: DecodeHeld<K>) {
+  constructor(before: CellsBefore<CellOf[K]>) {
     super()
-    this.#decode = decode
-  }
-
-  /** Notes a cell that is held and not decoded yet. */
-  put(key: string, held: Held<CellOf[K]>): void {
-    this.#pending.set(key, held)
+    this.#before = before
   }
 
   override get size(): number {
@@ -36,8 +41,9 @@ export class RestoredCells<K extends CellKind> extends Map<string, CellOf[K]> {
   }
 
   override delete(key: string): boolean {
-    const wasPending = this.#pending.delete(key)
-    return super.delete(key) || wasPending
+    const wasBefore = this.#before?.has(key) === true && !this.#gone.has(key)
+    if (wasBefore) this.#noteGone(key)
+    return super.delete(key) || wasBefore
   }
 
   override keys(): MapIterator<string> {
@@ -64,16 +70,25 @@ export class RestoredCells<K extends CellKind> extends Map<string, CellOf[K]> {
   }
 
   #decoded(key: string): CellOf[K] | undefined {
-    const held = this.#pending.get(key)
-    if (held === undefined) return undefined
-    this.#pending.delete(key)
-    const cell = this.#decode(key, held)
-    if (cell === null) return undefined
-    super.set(key, cell)
+    if (this.#before?.has(key) !== true || this.#gone.has(key)) return undefined
+    const cell = this.#before.copy(key)
+    if (cell === undefined) this.#noteGone(key)
+    else super.set(key, cell)
     return cell
   }
 
   #decodeAll(): void {
-    for (const key of this.#pending.keys()) this.#decoded(key)
+    if (this.#before === null) return
+    for (const key of this.#before.keys()) this.get(key)
+    this.#before = null
+    this.#gone.clear()
+  }
+
+  /** What is not there any more, since its tombstone has been read, need not be remembered. */
+  #noteGone(key: string): void {
+    this.#gone.add(key)
+    if (this.#gone.size <= this.#mostGone) return
+    for (const gone of this.#gone) if (this.#before?.has(gone) !== true) this.#gone.delete(gone)
+    this.#mostGone = Math.max(FEW_GONE, 2 * this.#gone.size)
   }
 }

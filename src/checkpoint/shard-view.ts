@@ -1,10 +1,12 @@
 import { cellKinds } from '../core/blank-cells.ts'
 import type { CellKind } from '../core/cells.ts'
+import { KeyHash } from '../core/digest.ts'
 import type { VisibleShard } from '../views/shard.ts'
-import { isCellKind, readHead, type CheckpointCodec, type Claim, type Head, type Progress } from './codec.ts'
+import { isCellKind, type CheckpointCodec, type Claim, type Head, type Progress } from './codec.ts'
+import { HeadReader } from './head-reader.ts'
 import { HeldCells } from './held-cells.ts'
 import type { CheckpointName } from './keys.ts'
-import type { KeyedRecord } from './log.ts'
+import type { KeyedRecord, RecordCursor, RecordHeaders } from './log.ts'
 
 export type HeldByKind = { readonly [K in CellKind]: HeldCells<K> }
 
@@ -13,9 +15,18 @@ export interface StandingClaim extends Claim {
   epoch: number
 }
 
+/** What a record of a cell is, as a cursor tells of it. */
+export type CellRecord = Pick<RecordCursor, 'bytes' | 'keyEnd' | 'valueStart' | 'valueEnd' | 'headers'>
+
 /** Headers of a tombstone, which has no value to carry them. */
 export const EPOCH_HEADER = 'epoch'
 export const AS_OF_HEADER = 'asOf'
+
+const NO_BYTES = Buffer.alloc(0)
+/** Of the record at hand: nothing is made for each. */
+const keyAt = new KeyHash()
+const headAt = new HeadReader()
+const heldHead: Head = { epoch: 0, asOf: 0, expiresAt: 0 }
 
 /**
  * One shard as the checkpoint log tells it, by rules 1, 3 and 5: what an earlier claim's owner writes after a later claim is ignored; of
@@ -54,8 +65,23 @@ export class ShardView {
     if (name.kind === 'claim') this.#applyClaim(record)
     else if (name.kind === 'schema') this.#applySchema(name.key, record)
     else if (name.kind === 'progress') this.#applyProgress(name, record)
-    else if (isCellKind(name.kind)) this.#applyCell(this.cells[name.kind], name, record)
+    else if (isCellKind(name.kind)) this.applyCell(this.cells[name.kind], cellRecord(name.key, record), 0)
     // Any other kind is a newer version's.
+  }
+
+  /** Takes one record of a cell, as `apply` does; its key within the kind begins at `keyStart`. Makes nothing, unless the record loses. */
+  applyCell(cells: HeldCells<CellKind>, record: CellRecord, keyStart: number): void {
+    const { bytes, keyEnd, valueStart, valueEnd } = record
+    const head = valueStart < 0 ? tombstoneHead(record.headers()) : headAt.read(bytes, valueStart, valueEnd)
+    const key = keyAt.ofBytes(bytes, keyStart, keyEnd)
+    const entry = cells.find(key)
+    if (this.isFenced(head) || this.isOlder(head, entry < 0 ? undefined : cells.headOf(entry, heldHead))) {
+      this.noteStale({ shard: this.shard, kind: cells.kind, key: bytes.toString('utf8', keyStart, keyEnd) })
+      return
+    }
+    if (this.stale.size > 0) this.#isFresh({ kind: cells.kind, key: bytes.toString('utf8', keyStart, keyEnd) })
+    if (valueStart >= 0) cells.put(entry, record, { key, head })
+    else if (entry >= 0) cells.remove(entry)
   }
 
   /** Rule 1. */
@@ -92,19 +118,6 @@ export class ShardView {
     this.schemas.add(fingerprint)
   }
 
-  #applyCell<K extends CellKind>(cells: HeldCells<K>, name: CheckpointName, record: KeyedRecord): void {
-    const { value } = record
-    const head = value === null ? tombstoneHead(record) : readHead(value)
-    const held = cells.head(name.key)
-    if (this.isFenced(head) || this.isOlder(head, held)) {
-      this.noteStale(name)
-      return
-    }
-    this.#isFresh(name)
-    if (value === null) cells.delete(name.key)
-    else cells.put(name.key, head, { value, held })
-  }
-
   #applyProgress(name: CheckpointName, { value }: KeyedRecord): void {
     const progress = value === null ? null : this.#codec.decodeProgress(value)
     if (progress === null || this.isFenced(progress) || this.isOlderProgress(progress)) {
@@ -115,17 +128,23 @@ export class ShardView {
     this.progress = progress
   }
 
-  #isFresh(name: CheckpointName): void {
-    if (this.stale.size > 0) this.stale.delete(staleKey(name))
+  #isFresh(name: Omit<CheckpointName, 'shard'>): void {
+    this.stale.delete(staleKey(name))
   }
 }
 
 /** A tombstone without headers is not ours: it is as old as can be. */
-function tombstoneHead({ headers }: KeyedRecord): Head {
+function tombstoneHead(headers: RecordHeaders): Head {
   const number = (wanted: string) => Number(headers.find(([name]) => name === wanted)?.[1]?.toString() ?? -1)
   return { epoch: number(EPOCH_HEADER), asOf: number(AS_OF_HEADER), expiresAt: 0 }
 }
 
-function staleKey({ kind, key }: CheckpointName): string {
+function cellRecord(name: string, { value, headers }: KeyedRecord): CellRecord {
+  const keyEnd = Buffer.byteLength(name)
+  const bytes = Buffer.concat([Buffer.from(name), value ?? NO_BYTES])
+  return { bytes, keyEnd, valueStart: value === null ? -1 : keyEnd, valueEnd: bytes.length, headers: () => headers }
+}
+
+function staleKey({ kind, key }: Omit<CheckpointName, 'shard'>): string {
   return `${kind} ${key}`
 }

@@ -1,7 +1,9 @@
+import type { CellKind } from '../core/cells.ts'
 import type { VisibleShard } from '../views/shard.ts'
-import type { CheckpointCodec } from './codec.ts'
+import { isCellKind, type CheckpointCodec } from './codec.ts'
+import type { HeldCells } from './held-cells.ts'
 import { KeyReader } from './keys.ts'
-import type { KeyedRecord, ReadStretch } from './log.ts'
+import { recordAt, type ReadStretch, type RecordCursor } from './log.ts'
 import { ShardView, type StandingClaim } from './shard-view.ts'
 
 export interface ViewOptions {
@@ -10,15 +12,23 @@ export interface ViewOptions {
   onClaim: (shard: string, claim: StandingClaim) => void
   /** Told of what is no record of ours, or damaged. */
   onUnreadable: (record: { partition?: number; offset?: number; reason: string }) => void
-  /** What a shard's records are applied to; a {@link ShardView} unless given. */
+  /** What a shard's records are applied to, each by its `apply`; a {@link ShardView} unless given. */
   makeShard?: (name: string) => ShardView
+}
+
+/** What the records of one shard and kind are applied to. */
+interface Place {
+  shard: ShardView
+  kind: string
+  /** Null: they are applied to the shard, as objects. */
+  cells: HeldCells<CellKind> | null
 }
 
 /** All shards, as the checkpoint log alone tells them. Every replica has it: who takes a partition over begins with it. */
 export class View {
   readonly #options: ViewOptions
   readonly #shards = new Map<string, ShardView>()
-  readonly #keys = new KeyReader()
+  readonly #keys = new KeyReader((shard, kind) => this.#place(this.shard(shard), kind))
   /** Renderings under way: nothing new is taken meanwhile. */
   #holders = 0
   #released: (() => void)[] = []
@@ -49,11 +59,11 @@ export class View {
 
   /** Takes a stretch of the log, at once. */
   apply({ partition, records }: Pick<ReadStretch, 'partition' | 'records'>): void {
-    for (const record of records) {
+    for (const cursor = records.cursor(); cursor.advance();) {
       try {
-        this.#applyRecord(record)
+        this.#applyRecord(cursor)
       } catch (error) {
-        this.#options.onUnreadable({ partition, offset: record.offset, reason: error instanceof Error ? error.message : String(error) })
+        this.#options.onUnreadable({ partition, offset: cursor.offset, reason: error instanceof Error ? error.message : String(error) })
       }
     }
   }
@@ -75,11 +85,17 @@ export class View {
     return new ShardView(name, codec, ({ shard, kind, key }) => onUnreadable({ reason: `${shard} ${kind} ${key} is damaged, and not shown` }))
   }
 
-  #applyRecord(record: KeyedRecord): void {
-    const name = record.key === null ? null : this.#keys.read(record.key)
-    if (name === null) throw new Error('its key is none of ours')
-    const shard = this.shard(name.shard)
-    shard.apply(name, record)
-    if (name.kind === 'claim' && shard.claim !== null) this.#options.onClaim(name.shard, shard.claim)
+  #place(shard: ShardView, kind: string): Place {
+    return { shard, kind, cells: this.#options.makeShard === undefined && isCellKind(kind) ? shard.cells[kind] : null }
+  }
+
+  #applyRecord(cursor: RecordCursor): void {
+    const { bytes, keyStart, keyEnd } = cursor
+    const place = keyStart < 0 ? null : this.#keys.read(bytes, keyStart, keyEnd)
+    if (place === null) throw new Error('its key is none of ours')
+    const { shard, kind, cells } = place
+    if (cells !== null) return shard.applyCell(cells, cursor, this.#keys.keyStart)
+    shard.apply({ shard: shard.shard, kind, key: bytes.toString('utf8', this.#keys.keyStart, keyEnd) }, recordAt(cursor))
+    if (kind === 'claim' && shard.claim !== null) this.#options.onClaim(shard.shard, shard.claim)
   }
 }

@@ -1,8 +1,9 @@
 import { blankCell, emptyCells } from './blank-cells.ts'
 import type { AgentCell, AnyCell, CellKind, CellOf, Cells, InstanceCell } from './cells.ts'
-import { Changes } from './changes.ts'
+import { Changes, type CellName } from './changes.ts'
 import { DueQueue } from './due-queue.ts'
 import { keyOf } from './names.ts'
+import { Routes } from './routes.ts'
 
 /** How long a cell stays after it last changed, in milliseconds of stream time, by kind; 0: for ever. */
 export type Retention = Readonly<Record<CellKind, number>>
@@ -17,6 +18,11 @@ export const defaultRetention: Retention = {
 /** For states that last for a moment. */
 export const keepsAll: Retention = { ...defaultRetention, agent: 0 }
 
+/** A cell by its name, and when something happens to it by itself, in milliseconds since the epoch. */
+export interface LatentCell extends CellName {
+  due: number
+}
+
 /** What the fold of one input partition has come to. */
 export interface ShardState {
   /** The next input offset to fold: all below it are in the cells. */
@@ -28,13 +34,17 @@ export interface ShardState {
   /** Instances by the end of their lease, and agents by when they are silent. */
   readonly deadlines: DueQueue<InstanceCell | AgentCell>
   readonly expiries: DueQueue<AnyCell>
+  /** Cells that were restored and not looked at since. */
+  readonly latent: DueQueue<LatentCell>
   readonly changes: Changes
+  /** To find the cells of look-ups by. */
+  readonly routes: Routes
 }
 
 export function emptyState(next: number, retention: Retention = defaultRetention, cells: Cells = emptyCells()): ShardState {
   return {
     next, streamTime: 0, cells, retention, deadlines: new DueQueue(deadlineOf),
-    expiries: new DueQueue(cell => cell.expiresAt), changes: new Changes(),
+    expiries: new DueQueue(cell => cell.expiresAt), latent: new DueQueue(({ due }) => due), changes: new Changes(), routes: new Routes(),
   }
 }
 
@@ -65,8 +75,9 @@ export function touch(state: ShardState, cell: AnyCell): void {
   cell.asOf = state.next
   const keep = state.retention[cell.kind]
   if (keep > 0 && !isPast(cell.expiresAt, state.streamTime)) { // what happens to an expired cell on its way out does not keep it
+    const isQueued = cell.expiresAt > 0 // the queue itself finds out that it was put off
     cell.expiresAt = state.streamTime + keep
-    state.expiries.schedule(cell)
+    if (!isQueued) state.expiries.schedule(cell)
   }
   state.changes.note(cell)
 }
@@ -90,5 +101,6 @@ export function schedule(state: ShardState, cell: AnyCell): void {
 export function remove(state: ShardState, cell: AnyCell): void {
   state.cells[cell.kind].delete(cell.key)
   cell.expiresAt = 0 // so that no queue finds it again
+  cell.removed = true
   state.changes.remove(cell)
 }

@@ -8,6 +8,8 @@ import { deadlineOf, emptyState, isPast, keepsAll, type ShardState } from '../co
 export interface ReadableCells<C> {
   get: (key: string) => C | undefined
   values: () => Iterable<C>
+  /** Those to which something should have happened by itself before `time`; where it is absent, all values are looked through. */
+  overdue?: (time: number) => Iterable<C>
 }
 export type CellSource = { readonly [K in CellKind]: ReadableCells<CellOf[K]> }
 
@@ -43,7 +45,8 @@ export function* cellsOf<K extends CellKind>(shards: Iterable<VisibleShard>, kin
 }
 
 function overdueIn<C extends InstanceCell | AgentCell>(cells: ReadableCells<C>, time: number): C[] {
-  return Array.from(cells.values()).filter(cell => isPast(deadlineOf(cell), time) || isPast(cell.expiresAt, time))
+  const candidates = cells.overdue?.(time) ?? cells.values()
+  return Array.from(candidates).filter(cell => isPast(deadlineOf(cell), time) || isPast(cell.expiresAt, time))
 }
 
 /** Copies a cell, and those that its end would change. */

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { checkpointKey, parseCheckpointKey } from '../../src/checkpoint/keys.ts'
+import { checkpointKey, KeyReader, parseCheckpointKey } from '../../src/checkpoint/keys.ts'
 import { keyOf } from '../../src/core/names.ts'
 
 const word = fc.stringMatching(/^[a-z][a-zA-Z0-9-]{0,11}$/)
@@ -26,7 +26,7 @@ describe('a key of the checkpoint topic', () => {
     }))
   })
 
-  it.each(['', 'nonsense', ' edge 1 a'])('is not %j', text => {
+  it.each(['', 'nonsense', ' edge 1 a', 'lookups-0 ', 'lookups-0  1 a'])('is not %j', text => {
     expect(parseCheckpointKey(Buffer.from(text))).toBe(null)
   })
 
@@ -34,6 +34,26 @@ describe('a key of the checkpoint topic', () => {
     fc.assert(fc.property(fc.uint8Array({ maxLength: 40 }), bytes => {
       const name = parseCheckpointKey(Buffer.from(bytes))
       expect(name === null || name.shard !== '').toBe(true)
+    }))
+  })
+})
+
+describe('a reader of keys', () => {
+  it('reads each as if it were alone, whichever came before, and meets few more than once', () => {
+    const words = fc.constantFrom('a', 'ab', 'edge', 'edges')
+    const some = fc.array(fc.record({ shard: words, kind: words, key: fc.constantFrom('', '1 a', ' ', 'edge') }), { maxLength: 40 })
+    fc.assert(fc.property(some, fc.nat({ max: 3 }), (names, shift) => {
+      const met: string[] = []
+      const reader = new KeyReader((shard, kind) => {
+        met.push(`${shard} ${kind}`)
+        return { shard, kind }
+      })
+      for (const name of names) {
+        const bytes = Buffer.concat([Buffer.alloc(shift, 'x'), Buffer.from(checkpointKey(name)), Buffer.from(' y')])
+        const place = reader.read(bytes, shift, bytes.length - 2)
+        expect({ ...place, key: bytes.toString('utf8', reader.keyStart, bytes.length - 2) }).toEqual(name)
+      }
+      expect(met.length).toBeLessThanOrEqual(2 * new Set(met).size) // with a key behind it, and without
     }))
   })
 })

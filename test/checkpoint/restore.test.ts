@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest'
 import { restoreState } from '../../src/checkpoint/restore.ts'
 import { blankCell, cellKinds } from '../../src/core/blank-cells.ts'
 import type { AnyCell } from '../../src/core/cells.ts'
-import { defaultRetention, emptyState, type Retention, type ShardState } from '../../src/core/state.ts'
+import { defaultRetention, emptyState, touch, type Retention, type ShardState } from '../../src/core/state.ts'
 import { accounts, happenings, START } from '../core/happenings.ts'
-import { foldAll, lookup, moveOn, report, samplesOf, type Told } from '../core/story.ts'
+import { foldAll, lookup, moveOn, registration, report, samplesOf, type Told } from '../core/story.ts'
 import { asRead, Written } from './written.ts'
 
 /** Agents expire within a stream; nothing else does, or everything that the families do not add up. */
@@ -155,6 +155,18 @@ describe('cells that are not those of the progress', () => {
     expect(left).toMatchObject({ takenAsOf: 2, changed: false })
   })
 
+  it('that are damaged and would have deadlines are told once, when something should happen to them', async () => {
+    const written = new Written()
+    const batch = written.checkpoint(foldAll([report({ agentId: 'sdk/1' })]), 0)
+    written.append(...batch.map(record => (record.key.includes(' agent ') ? { ...record, value: record.value?.subarray(0, -1) ?? null } : record)))
+    const told: string[] = []
+    const found = await restoreState(written.shard, { ...options, onDamaged: (kind, key) => told.push(`${kind} ${key}`) })
+    expect([found?.mismatched, told]).toEqual([[], []])
+    if (found !== null) moveOn(found.state, 60_000)
+    expect(told).toEqual(['agent 5 sdk/1'])
+    expect([found?.state.cells.agent.get('5 sdk/1'), String(found?.state.changes.digests.agent), told.length]).toEqual([undefined, '0'.repeat(16), 1])
+  })
+
   it('are decoded one by one as they are asked for, and each once', async () => {
     const written = new Written()
     written.append(...written.checkpoint(foldAll([lookup(), lookup({ client: 'web' })]), 0))
@@ -179,11 +191,81 @@ describe('cells that are not those of the progress', () => {
 })
 
 describe('a restore of many cells', () => {
-  it('lets others work now and then', async () => {
+  it('lets others work now and then where they have deadlines, and otherwise decodes none', async () => {
     const written = new Written()
-    written.append(...written.checkpoint(foldAll(Array.from({ length: 8_000 }, (_, index) => lookup({ client: String(index) }))), 0))
+    const told = Array.from({ length: 8_000 }, (_, index) => [report({ agentId: `sdk/${index}` }), lookup({ client: String(index) })]).flat()
+    written.append(...written.checkpoint(foldAll(told), 0))
     let turns = 0
     await restoreState(written.shard, { ...options, turn: async () => { turns++ } })
     expect(turns).toBe(4)
+  })
+})
+
+describe('a restored state, while its checkpoints are read back', () => {
+  const retention = { ...defaultRetention, edge: 60_000 }
+  /** An edge that was kept for ever when it was written, restored where edges expire after a minute. */
+  async function restoredEdge() {
+    const written = new Written()
+    const first = written.claim()
+    written.append(...written.checkpoint(foldAll([lookup({}, 1_000), lookup({ client: 'web' }, 1_000)]), first))
+    const epoch = written.claim()
+    const state = await restored(written, retention)
+    const [key = ''] = [...written.shard.cells.edge.entries()].map(([each]) => each)
+    return { written, epoch, state, key }
+  }
+
+  it('does not take back what it has deleted, before its tombstone is read and after', async () => {
+    const { written, epoch, state, key } = await restoredEdge()
+    const edge = state.cells.edge.get(key)
+    if (edge === undefined) throw new Error('no edge')
+    touch(state, edge)
+    moveOn(state, 100_000)
+    expect([written.shard.cells.edge.head(key)?.expiresAt, state.cells.edge.get(key)]).toEqual([0, undefined])
+    written.append(...written.checkpoint(state, epoch))
+    expect([written.shard.cells.edge.head(key), state.cells.edge.get(key), state.cells.edge.size]).toEqual([undefined, undefined, 1])
+  })
+
+  it('has what nobody asked for as it was, and what it wrote as it is', async () => {
+    const { written, epoch, state, key } = await restoredEdge()
+    foldAll([lookup({}, 2_000)], state)
+    const counted = [...written.shard.cells.edge.entries()].map(([each]) => each).map(each => written.shard.cells.edge.get(each)?.totals.lookups)
+    expect(counted).toEqual([1, 1])
+    written.append(...written.checkpoint(state, epoch))
+    const edge = state.cells.edge.get(key)
+    foldAll([lookup({}, 3_000)], state)
+    expect([state.cells.edge.get(key) === edge, [...state.cells.edge.values()].map(({ totals }) => totals.lookups).toSorted((a, b) => a - b)]).toEqual([true, [1, 3]])
+    written.append(...written.checkpoint(state, epoch))
+    written.claim()
+    expect(saidBy(await restored(written, retention))).toEqual(saidBy(state))
+  })
+
+  it('does not see what a later owner writes', async () => {
+    const { written, state, key } = await restoredEdge()
+    const cell = written.shard.cells.edge.get(key)
+    if (cell === undefined) throw new Error('no edge')
+    written.append(written.cell({ ...cell, asOf: 99 }, written.claim()))
+    expect([written.shard.cells.edge.head(key)?.asOf, state.cells.edge.get(key)]).toEqual([99, undefined])
+  })
+})
+
+function lease(instance: string, leaseMillis: number): Told {
+  return registration({ operation: 'REGISTER', instance, leaseMillis }, 1_000)
+}
+
+describe('cells that are not looked at before they are due', () => {
+  const told = [lease('a', 10_000), lease('b', 50_000), report({ agentId: 'sdk/1' }, 1_000)]
+
+  // A lease runs out, the agent falls silent, the other lease runs out, the agent is held no longer.
+  it.each([5_000, 12_000, 40_000, 90_000, 4_000_000])('meet their deadlines all the same: at %i', async time => {
+    const written = new Written()
+    const whole = foldAll(told)
+    written.append(...written.checkpoint(foldAll(told), 0))
+    const state = await restored(written, defaultRetention)
+    for (const step of [4_000, 30_000, time]) {
+      if (step > time) continue
+      moveOn(whole, step)
+      moveOn(state, step)
+    }
+    expect(saidBy(state)).toEqual(saidBy(whole))
   })
 })

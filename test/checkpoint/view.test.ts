@@ -3,11 +3,12 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import type { KeyedRecord, ReadStretch } from '../../src/checkpoint/log.ts'
 import { foldAll, lookup } from '../core/story.ts'
 import { SHARD, Written } from './written.ts'
+import { recordsOf } from '../support/records.ts'
 
 let log: Written
 beforeEach(() => { log = new Written() })
 
-const stretch = (records: KeyedRecord[]): ReadStretch => ({ partition: 0, records, next: log.next, high: log.next, low: 0 })
+const stretch = (records: KeyedRecord[]): ReadStretch => ({ partition: 0, records: recordsOf(records), next: log.next, high: log.next, low: 0 })
 const counted = () => [...log.shard.cells.lookups.values()].flatMap(({ outcomes }) => outcomes).reduce((sum, count) => sum + count, 0)
 /** A checkpoint of so many look-ups, as it is fetched. */
 const checkpoint = (count: number) =>
@@ -63,7 +64,7 @@ const record = (key: Buffer | null, value: Buffer | null = null): KeyedRecord =>
 
 describe('a record that cannot be read', () => {
   it('is told with its place and why, and the ones behind it are read', async () => {
-    const good = checkpoint(2).records
+    const good = [...checkpoint(2).records]
     await log.view.take(stretch([
       record(null), record(Buffer.from('nonsense')), record(Buffer.from(`${SHARD} edge 1 a`), Buffer.from('nonsense')),
       record(Buffer.from(`${SHARD} progress`), Buffer.from('c301000000000000000000', 'hex')), record(Buffer.from(`${SHARD} claim`), Buffer.alloc(0)),

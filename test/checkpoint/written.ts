@@ -5,8 +5,8 @@ import type { KeyedRecord, NewRecord } from '../../src/checkpoint/log.ts'
 import type { ShardView, StandingClaim } from '../../src/checkpoint/shard-view.ts'
 import { View } from '../../src/checkpoint/view.ts'
 import type { AnyCell } from '../../src/core/cells.ts'
-import { emptyEdgeTotals } from '../../src/core/recent.ts'
 import type { ShardState } from '../../src/core/state.ts'
+import { recordsOf } from '../support/records.ts'
 
 export const SHARD = 'lookups-0'
 const nowhere: Standing = { topicId: '', atEnd: 0, lastOffset: -1, lastAppendTime: 0, lastHash: '' }
@@ -29,7 +29,7 @@ export class Written {
 
   /** Appends records; gives the offset of the last. */
   append(...records: NewRecord[]): number {
-    this.view.apply({ partition: 0, records: records.map(record => this.kept(record)) })
+    this.view.apply({ partition: 0, records: recordsOf(records.map(record => this.kept(record))) })
     return this.next - 1
   }
 
@@ -54,9 +54,7 @@ export class Written {
   }
 }
 
-/** A cell as a reader of checkpoints has it: without what is its holder's own, and with zeros where no window has begun. */
+/** A cell as a reader of checkpoints has it: without what is its holder's own. */
 export function asRead({ changed: _changed, takenAsOf: _takenAsOf, ...cell }: AnyCell): object {
-  if (cell.kind !== 'edge') return cell
-  const { index, atStart, atPreviousStart } = cell.recent
-  return { ...cell, recent: { index, atStart: atStart ?? emptyEdgeTotals(), atPreviousStart: atPreviousStart ?? emptyEdgeTotals() } }
+  return cell
 }

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Digest, hashOf } from '../../src/core/digest.ts'
+import { Digest, hashOf, KeyHash } from '../../src/core/digest.ts'
 
 type Entry = [key: string, asOf: number]
 const asOf = fc.oneof(fc.nat({ max: 5 }), fc.nat({ max: Number.MAX_SAFE_INTEGER }))
@@ -43,9 +43,41 @@ describe('a digest', () => {
     fc.assert(fc.property(entries, all => { expect(digestOf(all)).toMatch(/^[0-9a-f]{16}$/) }))
   })
 
+  it('is the same of keys that are hashed already, and of two sets together', () => {
+    fc.assert(fc.property(entries, entries, (one, other) => {
+      const [digest, added] = [new Digest(), new Digest()]
+      for (const [key, offset] of one) digest.addHashed(new KeyHash().ofText(key), offset)
+      for (const [key, offset] of other) added.add(key, offset)
+      digest.addAll(added)
+      expect(String(digest)).toBe(digestOf([...one, ...other]))
+      for (const [key, offset] of one) digest.removeHashed(new KeyHash().ofText(key), offset)
+      expect(String(digest)).toBe(digestOf(other))
+    }))
+  })
+
   it('spreads: among a hundred thousand cells no two are alike in either half', () => {
     const all = Array.from({ length: 100_000 }, (_, index) => digestOf([[`default.cart-${index % 1_000}`, index]]))
     expect(new Set(all).size).toBe(all.length)
+  })
+})
+
+const hashed = ({ low, high }: KeyHash) => [low, high]
+
+describe('the hash of a key', () => {
+  const text = fc.string({ unit: fc.oneof(fc.constantFrom('a', 'b', '\0', '\x7f', '\x80'), fc.constantFrom('é', '💳', '\uffff')), maxLength: 12 })
+
+  it('is that of its UTF-8 bytes, wherever they stand', () => {
+    fc.assert(fc.property(text, fc.nat({ max: 5 }), (key, shift) => {
+      const bytes = Buffer.concat([Buffer.alloc(shift, 1), Buffer.from(key), Buffer.alloc(3, 2)])
+      expect(hashed(new KeyHash().ofBytes(bytes, shift, bytes.length - 3))).toEqual(hashed(new KeyHash().ofText(key)))
+    }))
+  })
+
+  it('differs for different keys, also where only zeros follow', () => {
+    fc.assert(fc.property(text, text, (one, other) => {
+      expect(String(hashed(new KeyHash().ofText(one))) === String(hashed(new KeyHash().ofText(other)))).toBe(one === other)
+    }), { numRuns: 500 })
+    expect(new Set([0, 1, 2, 3, 4, 5].map(length => new KeyHash().ofText('\0'.repeat(length)).low)).size).toBe(6)
   })
 })
 
@@ -62,7 +94,7 @@ describe('a hash of bytes', () => {
       [
         "c3af8c97048e72bd",
         "af3a431e6c5b63aa",
-        "3a5376e033f1b4dd",
+        "8d6112f486ce03b7",
       ]
     `)
   })

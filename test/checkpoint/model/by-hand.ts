@@ -8,6 +8,7 @@ import { Reference, START, type Input } from './input.ts'
 import { COMPACTION_LAG_MS, MemoryLog } from './log.ts'
 import { land, newView, Owner, SHARD, turns, type Outcome, type Send, type Surroundings } from './owner.ts'
 import { Violation } from './violation.ts'
+import { recordsOf } from '../../support/records.ts'
 
 const codec = new CheckpointCodec()
 
@@ -219,7 +220,7 @@ export class ByHand implements Surroundings {
   /** A reader that begins now sees the fold of just as many records as the progress says, and is behind none that began before. */
   #check(): ShardView {
     const view = newView(this)
-    view.apply({ partition: 0, records: this.log.read(0) })
+    view.apply({ partition: 0, records: recordsOf(this.log.read(0)) })
     const read = view.shard(SHARD)
     const { progress, visible } = read
     if (progress === null || visible === null) return read

@@ -9,6 +9,7 @@ import { COMPACTION_LAG_MS, MemoryLog } from './log.ts'
 import { newView, turns } from './owner.ts'
 import { Replica, SESSION_TIMEOUT_MS, SHARD, type Sent, type Site } from './replica.ts'
 import { Violation } from './violation.ts'
+import { recordsOf } from '../../support/records.ts'
 
 const codec = new CheckpointCodec()
 const REPLICAS = 3
@@ -269,7 +270,7 @@ export class Fleet implements Site {
   /** A reader that begins now is behind none that began before. */
   #check(): ShardView {
     const view = newView({ codec, makeShard: undefined })
-    view.apply({ partition: 0, records: this.log.read(0) })
+    view.apply({ partition: 0, records: recordsOf(this.log.read(0)) })
     const read = view.shard(SHARD)
     const { progress, visible } = read
     if (progress === null || visible === null) return read

@@ -8,6 +8,7 @@ import type { ShardView } from '../../../src/checkpoint/shard-view.ts'
 import { View } from '../../../src/checkpoint/view.ts'
 import { Rejection } from '../../../src/contract/bounds.ts'
 import { Decoder } from '../../../src/contract/codec.ts'
+import { PlainLookup } from '../../../src/contract/plain-lookup.ts'
 import type { EventKind, EventOf, LookupEvent } from '../../../src/contract/events.ts'
 import { DEFAULT_NAMESPACE, keyOf, UNKNOWN_CLIENT } from '../../../src/core/names.ts'
 import type { Retention, ShardState } from '../../../src/core/state.ts'
@@ -15,11 +16,13 @@ import type { Input } from './input.ts'
 import type { MemoryLog } from './log.ts'
 import { silent } from './silent.ts'
 import { Violation } from './violation.ts'
+import { recordsOf } from '../../support/records.ts'
 
 export const SHARD = 'input-0'
 const PARTITION: Partition = { topic: 'input', partition: 0 }
 /** What lands while an owner reads and writes makes more to write; but not for ever. */
 const MOST_ROUNDS = 10
+const noSchemas = { schemaById: () => null, isSettled: () => true, ensure: async () => {} }
 const NEVER = new AbortController().signal
 
 /** What becomes of a batch that is sent. `late`: it lands later, or never, and has failed before; `hangs`: no answer until it lands. */
@@ -90,14 +93,15 @@ export class Owner {
   /** Reads the log. */
   tail(batches = Infinity): void {
     const records = this.#world.log.read(this.#read, batches)
-    this.view.apply({ partition: 0, records })
+    this.view.apply({ partition: 0, records: recordsOf(records) })
     this.#read = (records.at(-1)?.offset ?? this.#read - 1) + 1
   }
 
   fold(count: number): void {
     const { shard } = this.#parts
     const { records } = this.#world.input
-    shard.take(records.slice(shard.state.next, Math.min(this.#world.high(), shard.state.next + count)), () => false)
+    const { next } = shard.state
+    shard.take(recordsOf(records.slice(next, Math.min(this.#world.high(), next + count))).cursor(), () => false)
   }
 
   noteBounds(): void {
@@ -147,8 +151,10 @@ export class Owner {
     const resumed = await resume(PARTITION, this.shardView, { source, retention, turn: async () => {}, onDamaged, signal: NEVER })
     const { state, progress, mismatched, topicId } = resumed
     if (mismatched.length > 0) this.#world.blame(`resumed at ${state.next} with other ${mismatched.join(', ')} cells`)
-    const decoder = new BudgetDecoder(input.kind, { state, budget: this.#world.budget() })
-    const shard = new OwnedShard({ ...PARTITION, state, progress, topicId, decoder, telemetry: silent })
+    const budget = this.#world.budget()
+    const decoder = new BudgetDecoder(input.kind, { state, budget })
+    const plain = input.kind === 'lookup' && budget === Infinity ? new PlainLookup(new Decoder('lookup')) : null
+    const shard = new OwnedShard({ ...PARTITION, state, progress, topicId, decoder, plain, schemas: noSchemas, telemetry: silent })
     this.#shard = shard
     this.#checkpointer = new Checkpointer({
       ...PARTITION, state, codec, view: this.shardView, epoch: this.#epoch, log: { append: (_partition, records) => this.#append(records) },

@@ -10,6 +10,7 @@ import type { VisibleShard } from '../../../src/views/shard.ts'
 import type { Input } from './input.ts'
 import type { MemoryLog } from './log.ts'
 import { silent } from './silent.ts'
+import { recordsOf } from '../../support/records.ts'
 
 export const SESSION_TIMEOUT_MS = 10_000
 export const SHARD = 'input-0'
@@ -84,7 +85,7 @@ export class Replica {
       telemetry: { ...silent, digestMismatch: () => site.blame('resumed with other cells'), inputMismatch: () => site.blame('took its input for another') },
       pause: (milliseconds, signal) => this.#pause(milliseconds, signal),
       turn: () => this.#asked(() => undefined),
-      schemas: { schemaById: () => null, ensure: async () => {} },
+      schemas: { schemaById: () => null, isSettled: () => true, ensure: async () => {} },
       // A network may be cut off for as long as it likes; whatever else is an error is a fault of the counts.
       tell: (level, message) => { if (level === 'error' && !message.startsWith('no checkpoint of')) site.blame(message) },
     })
@@ -150,7 +151,7 @@ export class Replica {
   read(batches = Infinity): void {
     if (!this.isRunning) return
     const records = this.#site.log.read(this.#read, batches)
-    this.#view.apply({ partition: 0, records })
+    this.#view.apply({ partition: 0, records: recordsOf(records) })
     this.#read = (records.at(-1)?.offset ?? this.#read - 1) + 1
   }
 
@@ -161,7 +162,7 @@ export class Replica {
     const records = this.#site.input.records.slice(fetchedOffset, Math.min(this.#site.high(), fetchedOffset + count))
     const next = fetchedOffset + records.length
     this.#fetchAt = next
-    this.#arrived.push(() => { void this.#ingest({ ...PARTITION, fetchedOffset, next, records }) })
+    this.#arrived.push(() => { void this.#ingest({ ...PARTITION, fetchedOffset, next, records: recordsOf(records) }) })
   }
 
   askBounds(): void {
