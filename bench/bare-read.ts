@@ -17,7 +17,7 @@ await readLog({
   kafka, topic, from: 'earliest', until: new Map(ends), signal: new AbortController().signal, random: Math.random,
   onFailure: error => console.error(error),
   take: stretch => {
-    records += stretch.records.length
+    records += stretch.records.count
     for (const { key, value } of stretch.records) bytes += (key?.length ?? 0) + (value?.length ?? 0)
   },
 })

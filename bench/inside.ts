@@ -20,7 +20,13 @@ export interface Moment {
   peakMemory: number
   /** The longest time for which the event loop did not turn, in milliseconds; loading the modules is left out. */
   longestBlock: number
+  /** What it holds now, in bytes: resident, and of these what JavaScript holds on its heap and outside of it. */
+  resident: number
+  held: number
 }
+
+/** `now`: how it is. `reset`: the same, and the longest block is measured anew from here on. `collect`: the same, after a collection of garbage. */
+export type Question = 'now' | 'reset' | 'collect'
 
 const delays = monitorEventLoopDelay({ resolution: 5 })
 delays.enable()
@@ -44,13 +50,19 @@ prototype.incWithoutExemplar = function (labels, by = 1) {
   }
 }
 
-process.on('message', () => process.send?.(moment()))
+process.on('message', (question: Question) => {
+  if (question === 'collect') (globalThis as { gc?: () => void }).gc?.()
+  process.send?.(moment())
+  if (question === 'reset') delays.reset()
+})
 process.channel?.unref()
 
 function moment(): Moment {
   const { user, system } = process.cpuUsage()
+  const { rss, heapUsed, external } = process.memoryUsage() // array buffers are part of what is external
   return {
     records, at: performance.timeOrigin + performance.now(), cpu: (user + system) / 1_000,
     peakMemory: process.resourceUsage().maxRSS * 1_024, longestBlock: delays.max / NANOSECONDS,
+    resident: rss, held: heapUsed + external,
   }
 }

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { startGuard, type Guard } from '../broker/guard.ts'
 import { freePort } from '../broker/ports.ts'
 import { until } from '../test/support/until.ts'
-import type { Moment } from './inside.ts'
+import type { Moment, Question } from './inside.ts'
 
 const mainFile = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 const READY_MS = 180_000
@@ -39,7 +39,7 @@ export class Served {
     const own = [`--web.listen-address=${address}`, `--kafka.brokers=${brokers.join(',')}`, `--kafka.topic-prefix=${topicPrefix}`]
     this.#child = fork(mainFile, ['serve', ...own, ...flags], {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'], env: { ...process.env, BENCH_TELL_AT: tellAt.join(',') },
-      execArgv: [...profileFlags(), `--import=${new URL('./inside.ts', import.meta.url).href}`],
+      execArgv: ['--expose-gc', ...profileFlags(), `--import=${new URL('./inside.ts', import.meta.url).href}`],
     })
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => { this.#output = (this.#output + text).slice(-MOST_OUTPUT) })
@@ -78,9 +78,9 @@ export class Served {
   }
 
   /** How it is now. */
-  async now(): Promise<Moment> {
+  async now(question: Question = 'now'): Promise<Moment> {
     const told = this.told()
-    this.#child.send('now')
+    this.#child.send(question)
     return told
   }
 

@@ -7,6 +7,7 @@ import { topicNames, topicSpecs, type TopicNames, type TopicSpec } from '../src/
 import { createKafka } from '../src/kafka/client.ts'
 import { kafkaOptions, type KafkaSettings } from '../src/kafka/options.ts'
 import { createMissingTopics } from '../src/kafka/topics.ts'
+import { until } from '../test/support/until.ts'
 import { rounded } from './pairs.ts'
 
 export const PARTITIONS = 4
@@ -49,6 +50,9 @@ async function create(kafka: Kafka, names: TopicNames, change: (spec: TopicSpec)
   await admin.connect()
   try {
     await createMissingTopics(admin, topicSpecs(names, { partitions: PARTITIONS, replicationFactor: 1 }).map(change))
+    for (const topic of Object.values(names) as string[]) {
+      await until(() => admin.fetchTopicOffsets(topic), { message: `topic ${topic} has leaders` }) // what is sent before that is refused
+    }
   } finally {
     await admin.disconnect()
   }

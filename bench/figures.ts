@@ -1,0 +1,70 @@
+import type { Line } from './document.ts'
+import type { Spread } from './pairs.ts'
+
+/** Tables in Markdown for docs/performance.md, by name; only those that the history has results for. */
+export function figureBlocks(latest: ReadonlyMap<string, Line>): Map<string, string> {
+  const blocks = new Map<string, string>()
+  for (const [name, write] of Object.entries(writers)) {
+    const line = latest.get(name)
+    if (line !== undefined) blocks.set(name, `${write(line)}\n\n${provenance(line)}`)
+  }
+  const any = [...latest.values()].at(-1)
+  if (any !== undefined) blocks.set('machine', `${text(any['machine'])}; the broker runs on the same cores.`)
+  return blocks
+}
+
+const writers: Readonly<Record<string, (line: Line) => string>> = {
+  fold: line => table(['', 'min', 'median', 'max'], spreads(line, {
+    foldPerSecond: 'folded, events/s', decodeAndCountPerSecond: 'only decoded and counted, events/s', ratio: 'ratio',
+  })),
+  drain: line => table(['', 'min', 'median', 'max'], spreads(line, {
+    recordsPerSecond: 'until shown, events/s', readPerSecond: 'until read, events/s', kafkajsPerSecond: 'kafkajs, events/s',
+    rateRatio: 'rate until shown against kafkajs', readRatio: 'rate until read against kafkajs', cpuMicrosPerRecord: 'µs of CPU per event, until read',
+    kafkajsCpuMicrosPerRecord: 'kafkajs, µs of CPU per event', cpuRatio: 'CPU per event against kafkajs',
+  })),
+  freshness: line => table(['', 'p50', 'p95', 'p99', 'max'], [['made to visible, s', ...values(line['seenSeconds'], ['p50', 'p95', 'p99', 'max'])]]),
+  loop: line => table(['phase', 'longest block, ms'], [
+    ['drain', text(line['drainMillis'])], ['checkpoint', text(line['checkpointMillis'])], ['scrape', text(line['scrapeMillis'])],
+    ['restore', text(line['restoreMillis'])], ['(series)', text(line['series'])],
+  ]),
+  memory: line => table(['', 'series', 'RSS, MiB', 'peak RSS, MiB', 'heap and external, bytes per series'], ['folded', 'restored'].map(name => (
+    [name, ...values(line[name], ['series', 'residentMebibytes', 'peakMebibytes', 'heldBytesPerSeries'])]))),
+  scale: line => table(['', 'lag p50, s', 'lag p99, s', 'lag max, s', 'µs of CPU per event', 'RSS, MiB', 'longest block, ms', 'series'], ['large', 'small'].map(name => {
+    const side = line[name] as Line
+    return [name, ...values(side['lagSeconds'], ['p50', 'p99', 'max']), ...values(side, ['cpuMicrosPerRecord', 'residentMebibytes', 'longestBlockMillis', 'series'])]
+  })),
+  replicas: line => cases(line['processes'], 'processes'),
+  codecs: line => cases(line['codecs'], 'codec'),
+  cardinality: line => cases(line['cases'], 'edges'),
+}
+
+/** How and when, and how loaded the machine was. */
+function provenance({ date, load, machine }: Line): string {
+  return `<sub>${text(date).slice(0, 10)}, ${text(machine)}, load average at the end ${load === undefined ? 'not noted' : text(load)}</sub>`
+}
+
+function spreads(line: Line, names: Readonly<Record<string, string>>): string[][] {
+  return Object.entries(names).map(([name, words]) => [words, ...values(line[name], ['min', 'median', 'max'])])
+}
+
+function cases(list: unknown, by: string): string {
+  const names = ['recordsPerSecond', 'cpuMicrosPerRecord', 'cpuRatio']
+  return table([by, 'events/s', 'µs of CPU per event', 'CPU against the first'], (list as Line[]).map(each => [text(each[by]), ...names.map(name => middle(each, name))]))
+}
+
+function middle(each: Line, name: string): string {
+  const { min, median, max } = each[name] as Spread
+  return `${text(median)} (${text(min)}–${text(max)})`
+}
+
+function values(of: unknown, names: readonly string[]): string[] {
+  return names.map(name => text((of as Line)[name]))
+}
+
+function text(value: unknown): string {
+  return typeof value === 'number' ? value.toLocaleString('en', { maximumSignificantDigits: 4 }) : String(value)
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [head, head.map(() => '---'), ...rows].map(cells => `| ${cells.join(' | ')} |`).join('\n')
+}

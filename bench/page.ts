@@ -1,0 +1,37 @@
+const LOOKUPS = Buffer.from('\ndiscovery_lookups_total{')
+const NEWLINE = 10
+const HASH = 35
+
+/** One answer of `/metrics`. */
+export interface Page {
+  /** The sum of `discovery_lookups_total`. */
+  lookups: number
+  /** When it had been received, in milliseconds since the epoch. */
+  at: number
+  bytes: Buffer
+}
+
+/** A page as a scraper gets it; null while there is none. `encoding`: as Prometheus asks for it, or for as little work as can be. */
+export async function scrape(url: string, encoding: 'gzip' | 'identity' = 'identity'): Promise<Page | null> {
+  const response = await fetch(`${url}/metrics`, { headers: { 'accept-encoding': encoding } }).catch(() => null)
+  if (response === null) return null
+  const bytes = Buffer.from(await response.arrayBuffer())
+  return response.ok ? { lookups: lookupsOn(bytes), at: performance.timeOrigin + performance.now(), bytes } : null
+}
+
+function lookupsOn(bytes: Buffer): number {
+  let sum = 0
+  for (let at = bytes.indexOf(LOOKUPS); at !== -1; at = bytes.indexOf(LOOKUPS, at + 1)) {
+    const end = bytes.indexOf(NEWLINE, at + 1)
+    const line = bytes.toString('utf8', at, end)
+    sum += Number(line.slice(line.lastIndexOf('} ') + 2))
+  }
+  return sum
+}
+
+/** Lines that are samples. */
+export function seriesOn({ bytes }: Page): number {
+  let series = 0
+  for (let at = 0; at < bytes.length; at = bytes.indexOf(NEWLINE, at) + 1) if (bytes[at] !== HASH) series++
+  return series
+}

@@ -1,0 +1,106 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { freshServe } from './draining.ts'
+import { lagOf, type Seen } from './lag.ts'
+import { LARGE, SMALL, type Topology } from './lookups.ts'
+import { scrape, seriesOn } from './page.ts'
+import { rounded } from './pairs.ts'
+import { withRegistry } from './registry.ts'
+import type { Served } from './served.ts'
+import { produceSurroundings } from './surroundings.ts'
+import { load, withSite, type Site } from './site.ts'
+import { SteadyProducer } from './steady.ts'
+import type { Sizes } from './sizes.ts'
+
+const INSTANCES_PER_SERVICE = 5
+const LOOK_EVERY_MS = 100
+/** As Prometheus is mostly set up. */
+const SCRAPE_EVERY_MS = 15_000
+const WARM_UP_SECONDS = 10
+const SMALL_SECONDS = 30
+const SETTLED_MS = 3_000
+const MEBIBYTE = 1_048_576
+/** The first comes once, in the warm-up; the others are sent again and again. */
+const DIFFERENT_PER_EDGE = 3
+
+interface Case {
+  topology: Topology
+  rate: number
+  seconds: number
+  flags: readonly string[]
+  framing: Sizes['framing']
+}
+
+/**
+ * A large cluster under steady traffic, scraped every 15 s, against a small one at the same rate for a shorter time. The lag is from when a
+ * look-up is made until it is read; of pages, until it is shown on the first page scraped after.
+ */
+export function scaleBenchmark({ rate, scaleSeconds, shrink, framing }: Sizes): Promise<object> {
+  const topology: Topology = { ...LARGE, services: LARGE.services / shrink, edges: LARGE.edges / shrink, agents: LARGE.agents / shrink }
+  const common = { rate, framing }
+  return withRegistry(framing, async flags => {
+    const small = await withSite(site => measure(site, { ...common, flags, topology: SMALL, seconds: Math.min(SMALL_SECONDS, scaleSeconds) }))
+    console.error(JSON.stringify({ small, load: load() }))
+    const large = await withSite(site => measure(site, { ...common, flags, topology, seconds: scaleSeconds }))
+    const cpuRatio = rounded(large.cpuMicrosPerRecord / small.cpuMicrosPerRecord)
+    return { ...topology, instances: instancesOf(topology), rate, seconds: scaleSeconds, large, small, cpuRatio, load: load() }
+  })
+}
+
+function instancesOf({ services }: Topology): number {
+  return services * INSTANCES_PER_SERVICE
+}
+
+async function measure(site: Site, { topology, rate, seconds, flags, framing }: Case) {
+  await site.create(site.topics)
+  await produceSurroundings(site, { services: topology.services, instances: instancesOf(topology), agents: topology.agents })
+  const producer = await SteadyProducer.start({
+    brokers: site.brokers, topic: site.topics.lookups, topology, framing, rate, seconds: seconds + WARM_UP_SECONDS, different: DIFFERENT_PER_EDGE * topology.edges, once: topology.edges,
+  })
+  const served = await freshServe(site, { flags })
+  await served.ready()
+  await delay(SETTLED_MS)
+  const { records: before } = await served.now()
+  const sending = producer.run()
+  await delay(WARM_UP_SECONDS * 1_000)
+  const begun = await served.now('reset')
+  const ended = new AbortController()
+  const watching = Promise.all([seeUntil(served, { before, signal: ended.signal }), scrapeUntil(served, ended.signal)])
+  const { made, latest, cpuMillisPerThousand } = await sending
+  const after = await served.now()
+  await delay(SETTLED_MS)
+  ended.abort()
+  const [seen, scrapes] = await watching
+  await served.stop()
+  return {
+    lagSeconds: lagOf(made, seen, rate * WARM_UP_SECONDS), ...scrapes,
+    longestBlockMillis: rounded(after.longestBlock),
+    cpuMicrosPerRecord: rounded((after.cpu - begun.cpu) * 1_000 / (after.records - begun.records)),
+    coresUsed: rounded((after.cpu - begun.cpu) / (after.at - begun.at)),
+    residentMebibytes: Math.round(after.resident / MEBIBYTE), peakMebibytes: Math.round(after.peakMemory / MEBIBYTE),
+    producer: { latestMillis: rounded(latest), cpuMicrosPerRecord: rounded(cpuMillisPerThousand) },
+  }
+}
+
+async function seeUntil(served: Served, { before, signal }: { before: number; signal: AbortSignal }): Promise<Seen[]> {
+  const seen: Seen[] = []
+  while (!signal.aborted) {
+    const { records, at } = await served.now()
+    seen.push({ count: records - before, at })
+    await delay(LOOK_EVERY_MS)
+  }
+  return seen
+}
+
+async function scrapeUntil({ url }: Served, signal: AbortSignal): Promise<{ series: number; scrapeSeconds: number; scrapes: number }> {
+  const result = { series: 0, scrapeSeconds: 0, scrapes: 0 }
+  while (!signal.aborted) {
+    const began = performance.now()
+    const page = await scrape(url, 'gzip')
+    if (page === null) throw new Error('/metrics does not answer')
+    result.scrapeSeconds = Math.max(result.scrapeSeconds, rounded((performance.now() - began) / 1_000))
+    result.series = seriesOn(page)
+    result.scrapes++
+    await delay(SCRAPE_EVERY_MS, undefined, { signal }).catch(() => undefined)
+  }
+  return result
+}
