@@ -4,7 +4,7 @@ import { AvroWriter } from '../contract/avro-writer.ts'
 import { cellKinds } from '../core/blank-cells.ts'
 import type { AnyCell, CellKind, CellOf } from '../core/cells.ts'
 import { CellFormat } from './cell-formats.ts'
-import { HEADER_BYTES, isEnveloped, RecordSchemas, type SchemaField, type Fields } from './record-schemas.ts'
+import { HEADER_BYTES, RecordSchemas, type Fields, type SchemaField } from './record-schemas.ts'
 
 /** What every value begins with, in whatever version it was written. */
 export interface Head {
@@ -132,13 +132,6 @@ export class CheckpointCodec {
     const { type, header } = this.#schemas.writing(kind)
     return Buffer.concat([header, type.toBuffer(fields)])
   }
-}
-
-/** The head of a value, whatever version wrote it. Throws a RangeError for what is none. */
-export function readHead(value: Buffer): Head {
-  if (!isEnveloped(value)) throw new RangeError('not in single-object encoding')
-  const longs = new AvroReader(value, HEADER_BYTES)
-  return { epoch: longs.long(), asOf: longs.long(), expiresAt: longs.long() }
 }
 
 const kinds: ReadonlySet<string> = new Set(cellKinds)

@@ -4,7 +4,7 @@ import type { InputSource } from '../../src/aggregator/source.ts'
 import { partitionKey, type LogBounds, type LogRecord, type RecordBatch } from '../../src/aggregator/records.ts'
 import { Tenure } from '../../src/aggregator/tenure.ts'
 import type { SchemaSource, TenureParts } from '../../src/aggregator/tenure-parts.ts'
-import { CheckpointCodec, readHead, type Claim } from '../../src/checkpoint/codec.ts'
+import { CheckpointCodec, type Claim } from '../../src/checkpoint/codec.ts'
 import { checkpointKey, parseCheckpointKey } from '../../src/checkpoint/keys.ts'
 import type { CheckpointLog, KeyedRecord, NewRecord } from '../../src/checkpoint/log.ts'
 import type { StandingClaim } from '../../src/checkpoint/shard-view.ts'
@@ -14,6 +14,7 @@ import { defaultRetention } from '../../src/core/state.ts'
 import { T0, TOPIC } from './messages.ts'
 import { RecordedTelemetry } from './recorded.ts'
 import { recordsOf } from '../support/records.ts'
+import { headOf } from '../checkpoint/heads.ts'
 
 /** A partition of the checkpoint topic in memory, followed by a view as it is written unless the test says otherwise. */
 export class FakeLog implements CheckpointLog {
@@ -180,5 +181,5 @@ export async function settled(): Promise<void> {
 
 /** The epochs that the values of an attempt carry. */
 export function epochsIn({ records }: { records: readonly NewRecord[] }): number[] {
-  return [...new Set(records.flatMap(({ value }) => (value === null ? [] : [readHead(value).epoch])))]
+  return [...new Set(records.flatMap(({ value }) => (value === null ? [] : [headOf(value).epoch])))]
 }

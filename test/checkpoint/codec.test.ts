@@ -1,7 +1,7 @@
 import type { Schema } from 'avsc'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { CheckpointCodec, readHead, type Claim, type Progress } from '../../src/checkpoint/codec.ts'
+import { CheckpointCodec, type Claim, type Progress } from '../../src/checkpoint/codec.ts'
 import { fingerprintOf } from '../../src/contract/fingerprint.ts'
 import { parseSchema, schemaFault } from '../../src/contract/schemas.ts'
 import { blankCell, cellKinds } from '../../src/core/blank-cells.ts'
@@ -13,6 +13,7 @@ import { anyCell, anyCells } from './arbitrary-cells.ts'
 import { packed, recordOf } from './cell-fields.ts'
 import { checkpointSchema, schemaFiles, versionsOf } from './schema-files.ts'
 import { asRead } from './written.ts'
+import { headOf } from './heads.ts'
 
 const codec = new CheckpointCodec()
 const offset = fc.oneof(fc.nat(), fc.nat({ max: LARGEST_LONG }))
@@ -45,7 +46,7 @@ describe.each(schemaFiles)('the schema %s', file => {
     const type = parseSchema(structuredClone(schema) as Schema)
     fc.assert(fc.property(offset, offset, offset, (epoch, asOf, expiresAt) => {
       const { value } = writtenBy(schema, { ...type.random() as unknown as object, epoch, asOf, expiresAt })
-      expect(readHead(value)).toEqual({ epoch, asOf, expiresAt })
+      expect(headOf(value)).toEqual({ epoch, asOf, expiresAt })
     }), { numRuns: 20 })
   })
 
@@ -119,7 +120,7 @@ describe('what a newer version wrote', () => {
   it('is not read before its schema has been, though its head is; and then is, without what we do not know', () => {
     const reader = new CheckpointCodec()
     const { value, fingerprint, text } = writtenBy(withField('version.v1.avsc'), fields)
-    expect(readHead(value)).toEqual({ epoch: 4, asOf: 7, expiresAt: 0 })
+    expect(headOf(value)).toEqual({ epoch: 4, asOf: 7, expiresAt: 0 })
     expect(() => reader.decodeCell('version', version.key, value)).toThrow(`a schema that is not in the log: ${fingerprint}`)
     expect(reader.learn(fingerprint, text)).toBe(null)
     expect(asRead(reader.decodeCell('version', version.key, value))).toEqual(asRead(version))
@@ -169,7 +170,7 @@ describe('progress and claims', () => {
   it('come back as they were written', () => {
     expect(codec.decodeProgress(codec.encodeProgress(progress))).toEqual(progress)
     expect(codec.decodeClaim(codec.encodeClaim(claim))).toEqual(claim)
-    expect(readHead(codec.encodeProgress(progress))).toEqual({ epoch: 5, asOf: 9, expiresAt: 0 })
+    expect(headOf(codec.encodeProgress(progress))).toEqual({ epoch: 5, asOf: 9, expiresAt: 0 })
   })
 
   it('of no digests have none', () => {
@@ -198,7 +199,7 @@ const outcomes = ['object', 'an error']
 
 const readers = (key: string): ((value: Buffer) => object)[] => [
   ...cellKinds.map(kind => (value: Buffer) => codec.decodeCell(kind, key, value)),
-  value => codec.decodeProgress(value), value => codec.decodeClaim(value), value => readHead(value),
+  value => codec.decodeProgress(value), value => codec.decodeClaim(value), value => headOf(value),
 ]
 
 describe('whatever the bytes, a reader gives a value or an error', () => {

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { CheckpointCodec, readHead } from '../../src/checkpoint/codec.ts'
+import { CheckpointCodec } from '../../src/checkpoint/codec.ts'
 import { HeadReader } from '../../src/checkpoint/head-reader.ts'
 import { blankCell } from '../../src/core/blank-cells.ts'
 
@@ -16,7 +16,6 @@ describe('the head of a value', () => {
       const value = codec.encodeCell(Object.assign(blankCell('version', ['a', 'b', 'c']), { asOf, expiresAt }), epoch)
       const bytes = Buffer.concat([Buffer.alloc(shift, 0xff), value, Buffer.alloc(3, 0xff)])
       expect(fieldsOf(reader.read(bytes, shift, shift + value.length))).toEqual({ epoch, asOf, expiresAt })
-      expect(readHead(value)).toEqual({ epoch, asOf, expiresAt })
     }))
   })
 
@@ -24,7 +23,6 @@ describe('the head of a value', () => {
     `c3010000000000000000${'ff'.repeat(12)}`])('is not in %s', hex => {
     const bytes = Buffer.from(hex, 'hex')
     expect(() => new HeadReader().read(bytes, 0, bytes.length)).toThrow(RangeError)
-    expect(() => readHead(bytes)).toThrow(RangeError)
   })
 
   it('is not read beyond the value', () => {

@@ -1,11 +1,12 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { CheckpointCodec, readHead } from '../../../src/checkpoint/codec.ts'
+import { CheckpointCodec } from '../../../src/checkpoint/codec.ts'
 import { fingerprintOf } from '../../../src/contract/fingerprint.ts'
 import { parseSchema } from '../../../src/contract/schemas.ts'
 import type { Schema } from 'avsc'
 import { checkpointSchema, schemaFiles } from '../schema-files.ts'
 import { readGolden, type Golden } from './samples.ts'
+import { headOf } from '../heads.ts'
 
 const goldenOf = (schema: string) => new URL(schema.replace('.avsc', '.json'), import.meta.url)
 
@@ -21,7 +22,7 @@ describe('what a release has written', () => {
     expect(readGolden(new CheckpointCodec(), record, golden)).toEqual(golden.says)
     const fingerprint = fingerprintOf(parseSchema(checkpointSchema(file) as Schema)).toString('hex')
     expect(golden.value.slice(0, 20)).toBe(`c301${fingerprint}`)
-    const { epoch, asOf, expiresAt } = readHead(Buffer.from(golden.value, 'hex'))
+    const { epoch, asOf, expiresAt } = headOf(Buffer.from(golden.value, 'hex'))
     expect(golden.says).toMatchObject(record === 'claim' ? {} : { asOf, expiresAt })
     expect(epoch).toBe({ claim: 0, progress: 5_000_000_000 }[record] ?? 77)
   })

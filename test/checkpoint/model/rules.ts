@@ -1,7 +1,8 @@
-import { isCellKind, readHead, type CheckpointCodec, type Head } from '../../../src/checkpoint/codec.ts'
+import { isCellKind, type CheckpointCodec, type Head } from '../../../src/checkpoint/codec.ts'
 import type { CheckpointName } from '../../../src/checkpoint/keys.ts'
 import type { KeyedRecord } from '../../../src/checkpoint/log.ts'
 import { ShardView } from '../../../src/checkpoint/shard-view.ts'
+import { headOf } from '../heads.ts'
 
 /** Whoever writes after a later claim is believed. */
 export class Unfenced extends ShardView {
@@ -50,6 +51,6 @@ export class TombstonesOnly extends ShardView {
     if (!isCellKind(kind)) return value
     const cell = this.#codec.decodeCell(kind, key, value)
     cell.expiresAt = 0
-    return this.#codec.encodeCell(cell, readHead(value).epoch)
+    return this.#codec.encodeCell(cell, headOf(value).epoch)
   }
 }
