@@ -7,10 +7,14 @@ import type { Partition } from './records.ts'
 import type { Telemetry } from './telemetry.ts'
 
 /** Changes that may take this many bytes are written at once. With what is written again, a batch stays below the topic's bound. */
-export const MOST_CHANGED_BYTES = 4_194_304
+export const MOST_CHANGED_BYTES = 5_242_880
+/** Checkpoints are at least this many times as far apart as taking one took. */
+const STRETCH = 10
 /** Progress is written again after this, if only to say that the owner stands at the partition's end. Milliseconds. */
 const REFRESH_MS = 10_000
 const RETRY_MS = 250
+/** Records that are made before it is asked whether others should have their turn: half a millisecond. */
+const AT_ONCE = 64
 /** What is not acknowledged for so long is worth somebody's attention. Milliseconds. */
 const PATIENCE_MS = 60_000
 
@@ -24,12 +28,16 @@ export interface CheckpointerOptions extends Partition {
   standing: () => Standing
   /** Whether the group session lives. */
   sessionLives: () => boolean
+  /** How far checkpoints are apart, in milliseconds, unless one takes long. */
+  checkpointInterval: number
   telemetry: Telemetry
   tell: (level: 'error', message: string) => void
   /** Aborts when the partition is no longer ours. */
   signal: AbortSignal
   /** Resolves after that many milliseconds; rejects when the signal aborts. */
   pause: (milliseconds: number, signal: AbortSignal) => Promise<void>
+  /** Lets others work. */
+  turn: () => Promise<void>
   /** Milliseconds, monotonic. */
   now: () => number
 }
@@ -38,9 +46,11 @@ export interface CheckpointerOptions extends Partition {
 export class Checkpointer {
   readonly #options: CheckpointerOptions
   #underWay: Promise<void> = Promise.resolve()
+  #taking: Promise<unknown> | null = null
   /** As last acknowledged: the next input offset, and when the owner stood at the end. */
   #written: { next: number; atEnd: number }
   #acknowledged: number
+  #hasten = () => {}
 
   constructor(options: CheckpointerOptions) {
     this.#options = options
@@ -54,20 +64,58 @@ export class Checkpointer {
     return this.#acknowledged
   }
 
+  /** Writes now and then what has changed. Rejects when the signal aborts. `onTaken`: called after each time. */
+  async run(onTaken: () => void): Promise<void> {
+    const { checkpointInterval, pause, signal } = this.#options
+    for (let wait = checkpointInterval; ;) {
+      await Promise.race([pause(wait, signal), new Promise<void>(resolve => { this.#hasten = resolve })])
+      wait = Math.max(checkpointInterval, STRETCH * await this.take())
+      onTaken()
+    }
+  }
+
+  /** Writes soon what has changed, and not only when it is time. */
+  hasten(): void {
+    this.#hasten()
+  }
+
+  /** While this is not null, a checkpoint is being taken, and nothing may be folded until it resolves. */
+  get taking(): Promise<unknown> | null {
+    return this.#taking
+  }
+
   /**
    * Once the checkpoint under way is acknowledged, takes what has changed and sends it. Resolves when it is taken, for then the fold may go
-   * on, with the milliseconds that it cost.
+   * on, with the milliseconds that it took.
    */
   async take(): Promise<number> {
-    for (let awaited: unknown; awaited !== this.#underWay;) await (awaited = this.#underWay) // others may wait, too: one at a time
+    for (let awaited: unknown; awaited !== this.#underWay;) { // others may wait, too: one at a time
+      await (awaited = this.#underWay)
+      await this.#options.turn()
+    }
     if (!this.isNeeded() || this.#isLost()) return 0
-    const { state, view, codec, epoch, standing, now } = this.#options
-    const taken = now()
+    const { state, standing, now } = this.#options
+    const began = now()
     const stands = standing()
-    const records = checkpointBatch(state, view, { codec, epoch, standing: stands })
-    this.#written = { next: state.next, atEnd: stands.atEnd }
-    this.#underWay = this.#deliver(records, { taken, next: state.next })
-    return now() - taken
+    const next = state.next
+    this.#written = { next, atEnd: stands.atEnd }
+    const taking = this.#taking = this.#take(stands)
+    this.#underWay = taking.then(records => this.#deliver(records, { taken: began, next }))
+    await taking
+    return now() - began
+  }
+
+  async #take(standing: Standing): Promise<NewRecord[]> {
+    const { state, view, codec, epoch, turn } = this.#options
+    const records: NewRecord[] = []
+    try {
+      for (const record of checkpointBatch(state, view, { codec, epoch, standing })) {
+        if (records.push(record) % AT_ONCE === 0) await turn()
+      }
+      return records
+    } finally {
+      this.#taking = null
+    }
   }
 
   /** Takes what has changed; resolves when it is acknowledged, or the claim is lost. */

@@ -7,7 +7,7 @@ import type { Progress } from '../checkpoint/codec.ts'
 import type { RecordCursor } from '../checkpoint/log.ts'
 import { hashOf } from '../core/digest.ts'
 import { fold, foldPlainLookup, setAside, type Position } from '../core/fold.ts'
-import type { ShardState } from '../core/state.ts'
+import { letGo, type ShardState } from '../core/state.ts'
 import type { LogBounds, Partition, RecordBatch } from './records.ts'
 import type { SchemaSource } from './tenure-parts.ts'
 import type { Telemetry } from './telemetry.ts'
@@ -15,8 +15,10 @@ import type { Telemetry } from './telemetry.ts'
 /** Our clock may run ahead of the broker's by this much, in milliseconds, before a lease is seen to end that is about to be renewed. */
 const CLOCK_TOLERANCE_MS = 1_000
 
-/** Records that are folded before others have their turn: some ten milliseconds. */
-const AT_ONCE = 8_192
+/** Records that are folded before it is asked whether others should have their turn: a millisecond, if all cells are new. */
+const AT_ONCE = 64
+/** Cells of a kind that are looked at after a checkpoint, whether they are still in use: some milliseconds. */
+const LOOKED_AT = 8_192
 
 /**
  * Why a shard stops: `full`, what has changed fills a checkpoint; `turn`, others should have theirs; or the next record's schema has to be
@@ -82,6 +84,11 @@ export class OwnedShard {
       if (isFull()) return 'full'
     }
     return 'turn'
+  }
+
+  /** Lets go of what is not in use. Called now and then. */
+  tidy(): void {
+    letGo(this.state, LOOKED_AT)
   }
 
   /** How many records were folded since it was last asked, and the bytes of their values. */

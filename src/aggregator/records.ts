@@ -19,6 +19,8 @@ export interface Stretch extends Partition {
   fetchedOffset: number
   /** Where the next stretch begins. Transactions leave offsets that hold no record for us: their markers, and what was aborted. */
   next: number
+  /** Where the log ended then. */
+  high: number
 }
 
 /** What one fetch brought of one partition, in the order of the log. */

@@ -1,10 +1,11 @@
-import { restoreState, type RestoreOptions } from '../checkpoint/restore.ts'
+import { ownedState, restoreState, type RestoreOptions } from '../checkpoint/restore.ts'
 import { checkpointKey } from '../checkpoint/keys.ts'
 import type { CheckpointCodec, Claim, Progress } from '../checkpoint/codec.ts'
 import type { NewRecord } from '../checkpoint/log.ts'
 import type { ShardView } from '../checkpoint/shard-view.ts'
 import { hashOf } from '../core/digest.ts'
-import { emptyState, type Retention, type ShardState } from '../core/state.ts'
+import { type Retention } from '../core/retention.ts'
+import type { ShardState } from '../core/state.ts'
 import { OTHER_INPUT_HINT, ResumeError } from './errors.ts'
 import type { LogBounds, Partition } from './records.ts'
 import type { InputSource } from './source.ts'
@@ -68,7 +69,7 @@ export async function resume(partition: Partition, view: ShardView, options: Res
   const restored = await restoreState(view, options)
   if (restored === null) {
     const committed = await source.committed(partition, signal)
-    const state = emptyState(bounds.low, options.retention)
+    const state = ownedState(view, bounds.low, options)
     return { state, progress: null, lost: committed === null ? 0 : bounds.low, mismatched: [], topicId: bounds.topicId ?? '' }
   }
   if (view.progress !== null) await compareInput(view.progress, bounds, options)

@@ -9,8 +9,6 @@ import { tellDamaged, tellLost, tellResumed } from './tidings.ts'
 
 /** What could not be done is tried again after this, and an input that is not the one that was counted looked at again. Milliseconds. */
 const [RETRY_MS, REFUSED_MS] = [1_000, 10_000]
-/** Checkpoints are at least this many times as far apart as taking one took. */
-const STRETCH = 10
 
 /**
  * One partition for as long as the group gives it to us: claimed, resumed, folded and written; and claimed anew if somebody else's claim
@@ -34,6 +32,8 @@ export class Tenure implements Partition {
   /** What had been folded when the bounds were last looked at: an end that was asked for since cannot lie below it. */
   #sighted = { at: 0, next: 0 }
   #checkpointer: Checkpointer | null = null
+  /** Whether the log went on behind what was last folded. */
+  #isBehind = true
   #waitsFor = 'not claimed yet'
   #toldFault = ''
 
@@ -75,7 +75,7 @@ export class Tenure implements Partition {
       try {
         const epoch = await this.#claimIt(claim)
         await this.#resume(epoch, claim)
-        await this.#writeUntilLost(claim)
+        await this.#checkpointer?.run(() => { this.#shard?.tidy() })
       } catch (error) {
         if (!claim.aborted) this.#again = this.#failed(error)
       }
@@ -98,18 +98,23 @@ export class Tenure implements Partition {
   }
 
   /** Folds a batch; `gap` if it was fetched from beyond what is folded so far, and then folds nothing. */
-  async take({ fetchedOffset, next, records }: Omit<RecordBatch, keyof Partition>): Promise<Taken> {
+  async take({ fetchedOffset, next, high, records }: Omit<RecordBatch, keyof Partition>): Promise<Taken> {
     const [shard, checkpointer] = [this.#shard, this.#checkpointer]
     if (shard === null || checkpointer === null) return { records: 0, bytes: 0 }
     if (fetchedOffset > shard.state.next) return 'gap'
     const isFull = () => shard.state.changes.bytes >= MOST_CHANGED_BYTES
     const cursor = records.cursor()
-    for (let stop = shard.take(cursor, isFull); stop !== 'end'; stop = shard.take(cursor, isFull)) {
+    for (;;) {
+      if (checkpointer.taking !== null) await checkpointer.taking
+      const stop = shard.take(cursor, isFull)
+      if (stop === 'end') break
       if (stop === 'full') await checkpointer.take()
       else await (stop === 'turn' ? this.#parts.turn() : this.#parts.schemas.ensure(new Set([stop.schemaId])))
       if (this.#shard !== shard) break
     }
     shard.moveTo(next)
+    if (this.#isBehind && next >= high) checkpointer.hasten() // who waits for it need not wait longer
+    this.#isBehind = next < high
     return shard.takeFolded()
   }
 
@@ -159,24 +164,14 @@ export class Tenure implements Partition {
     })
     signal.throwIfAborted()
     tellResumed(this, resumed, this.#parts)
-    const { topic, partition, view } = this
     const shard = new OwnedShard({ ...this.#parts, ...this.#options, ...resumed })
     this.#shard = shard
     this.#toldFault = ''
     this.#checkpointer = new Checkpointer({
-      ...this.#parts, topic, partition, state: resumed.state, view, epoch, standing: () => shard.standing, signal, now: monotonic,
+      ...this.#parts, ...this.#options, state: resumed.state, epoch, standing: () => shard.standing, signal, now: monotonic,
     })
     telemetry.takenOver(this, (monotonic() - started) / 1_000)
     source.readFrom(this, resumed.state.next)
-  }
-
-  async #writeUntilLost(signal: AbortSignal): Promise<void> {
-    const { checkpointInterval, pause } = this.#parts
-    for (let wait = checkpointInterval; ;) {
-      await pause(wait, signal)
-      const cost = await this.#checkpointer?.take() ?? 0
-      wait = Math.max(checkpointInterval, STRETCH * cost)
-    }
   }
 
   #drop(): void {

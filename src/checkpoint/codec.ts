@@ -92,6 +92,7 @@ export class CheckpointCodec {
     if (!from.isAtEnd) throw new RangeError(`${kind}: damaged, ${value.length} bytes`)
     cell.asOf = asOf
     cell.expiresAt = expiresAt
+    cell.takenBytes = key.length + value.length
     return cell
   }
 

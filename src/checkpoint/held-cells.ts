@@ -1,9 +1,10 @@
 import type { CellKind, CellOf } from '../core/cells.ts'
 import { Digest, type KeyHash } from '../core/digest.ts'
-import { isPast } from '../core/state.ts'
+import { isPast } from '../core/retention.ts'
 import type { ReadableCells } from '../views/shard.ts'
 import type { CheckpointCodec, Head } from './codec.ts'
 import { DueTimes } from './due-times.ts'
+import { Graveyard } from './graveyard.ts'
 import { KeyedBytes, type ValueAt } from './keyed-bytes.ts'
 
 export interface HeldCellsOptions {
@@ -21,6 +22,8 @@ export interface HeldCellsOptions {
  */
 export class HeldCells<K extends CellKind> implements ReadableCells<CellOf[K]> {
   readonly kind: K
+  /** Of cells that were alive, and so did not expire. */
+  readonly graveyard = new Graveyard()
   readonly #codec: CheckpointCodec
   readonly #streamTime: () => number
   readonly #onDamaged: (key: string) => void
@@ -77,12 +80,6 @@ export class HeldCells<K extends CellKind> implements ReadableCells<CellOf[K]> {
     this.#held.delete(entry)
   }
 
-  delete(key: string): boolean {
-    const entry = this.#held.findText(key)
-    if (entry >= 0) this.remove(entry)
-    return entry >= 0
-  }
-
   head(key: string): Head | undefined {
     const entry = this.#held.findText(key)
     return entry < 0 ? undefined : this.#headAt(entry)
@@ -115,26 +112,43 @@ export class HeldCells<K extends CellKind> implements ReadableCells<CellOf[K]> {
     for (const entry of this.#held.entries()) yield [this.#held.key(entry), this.#headAt(entry)]
   }
 
-  /** Those to which something happens by itself: when the first of it does, in milliseconds since the epoch. */
-  *dues(): Generator<{ key: string; due: number; head: Head }> {
-    if (!this.#due.areDeadlines && !this.hasMortal) return
+  /** Leases that will run out and agents that will fall silent, of those that have not expired: when, in milliseconds since the epoch. */
+  *deadlines(): Generator<{ key: string; due: number }> {
+    if (!this.#due.areDeadlines) return
+    const streamTime = this.#streamTime()
     for (const entry of this.#held.entries()) {
-      const due = this.#due.of(entry)
-      if (due > 0) yield { key: this.#held.key(entry), due, head: this.#headAt(entry) }
+      const due = isPast(this.#held.expiresAt(entry), streamTime) ? 0 : this.#due.of(entry)
+      if (due > 0) yield { key: this.#held.key(entry), due }
     }
   }
 
   /** A copy of a cell, to be changed, expired or not; null for one that is damaged, undefined for one that is not held. */
-  copy(key: string): { head: Head; cell: CellOf[K] | null } | undefined {
+  copy(key: string): CellOf[K] | null | undefined {
     const entry = this.#held.findText(key)
-    return entry < 0 ? undefined : { head: this.#headAt(entry), cell: this.#decode(key, entry) }
+    return entry < 0 ? undefined : this.copyAt(entry)
+  }
+
+  /** A copy of an entry's cell, to be changed; null for one that is damaged. */
+  copyAt(entry: number): CellOf[K] | null {
+    return this.#decode(this.#held.key(entry), entry)
+  }
+
+  /** Visits those whose time has passed at `time`, and had not at `since`. Returns when the next one's does; Infinity: none. */
+  eachExpired({ since, time }: { since: number; time: number }, visit: (name: { key: string; asOf: number }, entry: number) => void): number {
+    let next = Infinity
+    if (!this.hasMortal) return next
+    for (let entry = 0; entry < this.#held.end; entry++) {
+      const expiresAt = this.#held.has(entry) ? this.#held.expiresAt(entry) : 0
+      if (expiresAt >= time) next = Math.min(next, expiresAt)
+      else if (expiresAt > 0 && expiresAt >= since) visit({ key: this.#held.key(entry), asOf: this.#held.asOf(entry) }, entry)
+    }
+    return next
   }
 
   /** A copy of each cell, to be changed, expired ones included; null for one that is damaged. */
   *copies(): Generator<{ key: string; head: Head; cell: CellOf[K] | null }> {
     for (const entry of this.#held.entries()) {
-      const key = this.#held.key(entry)
-      yield { key, head: this.#headAt(entry), cell: this.#decode(key, entry) }
+      yield { key: this.#held.key(entry), head: this.#headAt(entry), cell: this.copyAt(entry) }
     }
   }
 

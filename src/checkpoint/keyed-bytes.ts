@@ -105,6 +105,15 @@ export class KeyedBytes {
     this.#rows.flag(entry)
   }
 
+  /** Entries have numbers below this; not all of these need be in use. */
+  get end(): number {
+    return this.#rows.end
+  }
+
+  has(entry: number): boolean {
+    return this.#rows.has(entry)
+  }
+
   /** The numbers of all entries, those first that were added first, as long as none is deleted. */
   *entries(): Generator<number> {
     for (let entry = 0; entry < this.#rows.end; entry++) if (this.#rows.has(entry)) yield entry

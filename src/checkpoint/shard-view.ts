@@ -1,6 +1,7 @@
 import { cellKinds } from '../core/blank-cells.ts'
 import type { CellKind } from '../core/cells.ts'
 import { KeyHash } from '../core/digest.ts'
+import { keepsAll, mayLive, type Retention } from '../core/retention.ts'
 import type { VisibleShard } from '../views/shard.ts'
 import { isCellKind, type CheckpointCodec, type Claim, type Head, type Progress } from './codec.ts'
 import { HeadReader } from './head-reader.ts'
@@ -28,6 +29,14 @@ const keyAt = new KeyHash()
 const headAt = new HeadReader()
 const heldHead: Head = { epoch: 0, asOf: 0, expiresAt: 0 }
 
+export interface ShardViewOptions {
+  codec: CheckpointCodec
+  /** For how long what ends by itself is shown; for ever unless given. */
+  retention?: Retention | undefined
+  /** Told once of each cell that is not shown, since it cannot be read. */
+  onDamaged?: (name: CheckpointName) => void
+}
+
 /**
  * One shard as the checkpoint log tells it, by rules 1, 3 and 5: what an earlier claim's owner writes after a later claim is ignored; of
  * what is left the higher epoch and then the higher offset win; and the names of records that lost are remembered until a newer one is
@@ -44,11 +53,12 @@ export class ShardView {
   /** What must be written again, by kind and key. */
   readonly stale = new Map<string, CheckpointName>()
   readonly #codec: CheckpointCodec
+  readonly #retention: Retention
 
-  /** `onDamaged`: told once of each cell that is not shown, since it cannot be read. */
-  constructor(shard: string, codec: CheckpointCodec, onDamaged: (name: CheckpointName) => void = () => {}) {
+  constructor(shard: string, { codec, retention, onDamaged = () => {} }: ShardViewOptions) {
     this.shard = shard
     this.#codec = codec
+    this.#retention = retention ?? keepsAll
     const streamTime = () => this.progress?.streamTime ?? 0
     this.cells = Object.fromEntries(cellKinds.map(kind =>
       [kind, new HeldCells(kind, { codec, streamTime, onDamaged: key => onDamaged({ shard, kind, key }) })])) as unknown as HeldByKind
@@ -57,7 +67,7 @@ export class ShardView {
   /** Null until the first checkpoint. */
   get visible(): VisibleShard | null {
     if (this.progress === null) return null
-    return { shard: this.shard, cells: this.cells, time: Math.max(this.progress.streamTime, this.progress.atEnd) }
+    return { shard: this.shard, cells: this.cells, time: Math.max(this.progress.streamTime, this.progress.atEnd), retention: this.#retention }
   }
 
   /** Takes one record, in the order of the log. Throws for one that is damaged. */
@@ -75,11 +85,12 @@ export class ShardView {
     const head = valueStart < 0 ? tombstoneHead(record.headers()) : headAt.read(bytes, valueStart, valueEnd)
     const key = keyAt.ofBytes(bytes, keyStart, keyEnd)
     const entry = cells.find(key)
-    if (this.isFenced(head) || this.isOlder(head, entry < 0 ? undefined : cells.headOf(entry, heldHead))) {
-      this.noteStale({ shard: this.shard, kind: cells.kind, key: bytes.toString('utf8', keyStart, keyEnd) })
-      return
-    }
-    if (this.stale.size > 0) this.#isFresh({ kind: cells.kind, key: bytes.toString('utf8', keyStart, keyEnd) })
+    const name = () => bytes.toString('utf8', keyStart, keyEnd)
+    const held = entry >= 0 ? cells.headOf(entry, heldHead) : cells.graveyard.isEmpty ? undefined : cells.graveyard.find(name())
+    if (this.isFenced(head) || this.isOlder(head, held)) return this.noteStale({ shard: this.shard, kind: cells.kind, key: name() })
+    if (this.stale.size > 0) this.#isFresh({ kind: cells.kind, key: name() })
+    if (valueStart < 0 && mayLive(cells.kind)) cells.graveyard.bury(name(), head)
+    else if (entry < 0 && held !== undefined) cells.graveyard.forget(name())
     if (valueStart >= 0) cells.put(entry, record, { key, head })
     else if (entry >= 0) cells.remove(entry)
   }

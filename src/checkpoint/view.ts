@@ -1,4 +1,5 @@
 import type { CellKind } from '../core/cells.ts'
+import type { Retention } from '../core/retention.ts'
 import type { VisibleShard } from '../views/shard.ts'
 import { isCellKind, type CheckpointCodec } from './codec.ts'
 import type { HeldCells } from './held-cells.ts'
@@ -8,10 +9,14 @@ import { ShardView, type StandingClaim } from './shard-view.ts'
 
 export interface ViewOptions {
   codec: CheckpointCodec
+  /** For how long what ends by itself is shown; for ever unless given. */
+  retention?: Retention
   /** Told of every claim, as it is read. */
   onClaim: (shard: string, claim: StandingClaim) => void
   /** Told of what is no record of ours, or damaged. */
   onUnreadable: (record: { partition?: number; offset?: number; reason: string }) => void
+  /** Lets others work, between two batches; unless given, they wait. */
+  turn?: () => Promise<void>
   /** What a shard's records are applied to, each by its `apply`; a {@link ShardView} unless given. */
   makeShard?: (name: string) => ShardView
 }
@@ -23,6 +28,9 @@ interface Place {
   /** Null: they are applied to the shard, as objects. */
   cells: HeldCells<CellKind> | null
 }
+
+/** Records without progress among them are no batch that was written like this, but what compaction has left of many. */
+const MORE_THAN_A_BATCH = 16_384
 
 /** All shards, as the checkpoint log alone tells them. Every replica has it: who takes a partition over begins with it. */
 export class View {
@@ -51,21 +59,32 @@ export class View {
     return [...this.#shards.values()].flatMap(({ visible }) => visible ?? [])
   }
 
-  /** Takes a stretch of the log, whole, once nobody holds the view. */
-  async take(stretch: ReadStretch): Promise<void> {
-    while (this.#holders > 0) await new Promise<void>(resolve => { this.#released.push(resolve) })
-    this.apply(stretch)
+  /** Takes a stretch of the log, batch by batch, while nobody holds the view. */
+  async take({ partition, records }: ReadStretch): Promise<void> {
+    const cursor = records.cursor()
+    do {
+      await this.#options.turn?.()
+      while (this.#holders > 0) await new Promise<void>(resolve => { this.#released.push(resolve) })
+    } while (this.#takeBatch(partition, cursor))
   }
 
   /** Takes a stretch of the log, at once. */
   apply({ partition, records }: Pick<ReadStretch, 'partition' | 'records'>): void {
-    for (const cursor = records.cursor(); cursor.advance();) {
+    const cursor = records.cursor()
+    while (this.#takeBatch(partition, cursor)) {}
+  }
+
+  /** Takes records up to the next progress, with which a batch ends. False if there are no more. */
+  #takeBatch(partition: number, cursor: RecordCursor): boolean {
+    for (let left = MORE_THAN_A_BATCH; left > 0; left--) {
+      if (!cursor.advance()) return false
       try {
-        this.#applyRecord(cursor)
+        if (this.#applyRecord(cursor) === 'progress') return true
       } catch (error) {
         this.#options.onUnreadable({ partition, offset: cursor.offset, reason: error instanceof Error ? error.message : String(error) })
       }
     }
+    return true
   }
 
   /** Holds new batches back, so that what is read stays as it is. Returns what lets go. */
@@ -81,21 +100,28 @@ export class View {
   }
 
   #makeShard(name: string): ShardView {
-    const { codec, onUnreadable } = this.#options
-    return new ShardView(name, codec, ({ shard, kind, key }) => onUnreadable({ reason: `${shard} ${kind} ${key} is damaged, and not shown` }))
+    const { codec, retention, onUnreadable } = this.#options
+    return new ShardView(name, {
+      codec, retention, onDamaged: ({ shard, kind, key }) => { onUnreadable({ reason: `${shard} ${kind} ${key} is damaged, and not shown` }) },
+    })
   }
 
   #place(shard: ShardView, kind: string): Place {
     return { shard, kind, cells: this.#options.makeShard === undefined && isCellKind(kind) ? shard.cells[kind] : null }
   }
 
-  #applyRecord(cursor: RecordCursor): void {
+  /** Returns the kind of what it was. */
+  #applyRecord(cursor: RecordCursor): string {
     const { bytes, keyStart, keyEnd } = cursor
     const place = keyStart < 0 ? null : this.#keys.read(bytes, keyStart, keyEnd)
     if (place === null) throw new Error('its key is none of ours')
     const { shard, kind, cells } = place
-    if (cells !== null) return shard.applyCell(cells, cursor, this.#keys.keyStart)
+    if (cells !== null) {
+      shard.applyCell(cells, cursor, this.#keys.keyStart)
+      return kind
+    }
     shard.apply({ shard: shard.shard, kind, key: bytes.toString('utf8', this.#keys.keyStart, keyEnd) }, recordAt(cursor))
     if (kind === 'claim' && shard.claim !== null) this.#options.onClaim(shard.shard, shard.claim)
+    return kind
   }
 }

@@ -1,7 +1,7 @@
 import { agentKind, type AgentReport } from '../contract/events.ts'
 import type { AccountsCell, AgentCell } from './cells.ts'
 import { dropReasons } from './drop-reasons.ts'
-import { edit, touch, type ShardState } from './state.ts'
+import { edit, keep, touch, type ShardState } from './state.ts'
 
 /** An agent reports every ten seconds; after three reports missed it is silent. Milliseconds. */
 export const SILENT_AFTER_MS = 30_000
@@ -38,8 +38,9 @@ export function silenceAgent(state: ShardState, agent: AgentCell): void {
   const accounts = accountsOf(state, agent)
   accounts.active--
   accounts.silent++
-  agent.silentAt = 0
   touch(state, agent)
+  keep(state, agent, agent.silentAt)
+  agent.silentAt = 0
 }
 
 /** An agent that is no longer held is no longer among those of its kind; what it counted stays counted. */

@@ -1,5 +1,6 @@
 import { rejectReasons } from '../contract/bounds.ts'
 import { cacheResults, instanceStatuses, lookupOutcomes, registrationOperations, registrationOutcomes } from '../contract/events.ts'
+import { CellMap } from './cell-map.ts'
 import type { Cell, CellKind, CellOf, Cells } from './cells.ts'
 import { dropReasons } from './drop-reasons.ts'
 import { durationBounds, emptyHistogram, instanceBounds } from './histogram.ts'
@@ -57,12 +58,12 @@ export function cellAt<K extends CellKind>(kind: K, key: string, counted: Partia
 }
 
 function cellWith<K extends CellKind>(kind: K, { key, names }: { key: string; names: readonly string[] }, counted: object): CellOf[K] {
-  const cell: Record<string, unknown> = { kind, key, asOf: 0, expiresAt: 0, changed: false, takenAsOf: 0, removed: false }
+  const cell: Record<string, unknown> = { kind, key, asOf: 0, expiresAt: 0, changed: false, takenAsOf: 0, takenBytes: 0, detached: false }
   const fields = nameFields[kind]
   for (let index = 0; index < fields.length; index++) cell[fields[index] as string] = names[index] ?? ''
   return Object.assign(cell, counted) as unknown as CellOf[K]
 }
 
 export function emptyCells(): Cells {
-  return Object.fromEntries(cellKinds.map(kind => [kind, new Map()])) as unknown as Cells
+  return Object.fromEntries(cellKinds.map(kind => [kind, new CellMap()])) as unknown as Cells
 }

@@ -29,6 +29,11 @@ export class ByteTable<T> {
     return this.#items.length
   }
 
+  /** The item that was added at that place in the order; undefined behind the last. */
+  at(index: number): T | undefined {
+    return this.#items[index]
+  }
+
   /** The item whose key is the bytes from `start` to `end`. */
   find(bytes: DataView, start: number, end: number): T | undefined {
     const hash = this.#read(bytes, start, end)

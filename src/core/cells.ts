@@ -1,4 +1,5 @@
 import type { InstanceStatus } from '../contract/events.ts'
+import type { CellMap } from './cell-map.ts'
 import type { Histogram } from './histogram.ts'
 import type { EdgeTotals, RecentWindow } from './recent.ts'
 
@@ -15,8 +16,10 @@ export interface Cell<K extends string = string> {
   changed: boolean
   /** `asOf` as the last checkpoint took it; 0: none has. */
   takenAsOf: number
-  /** It is in the state no more: who remembers it has to find it anew. */
-  removed: boolean
+  /** Bytes of its key and value as the last checkpoint took it; 0: none has, or it is not known. */
+  takenBytes: number
+  /** It is not in the state, or no longer as this object: who remembers it has to find it anew. */
+  detached: boolean
 }
 
 /** A service, by its two names. */
@@ -152,4 +155,4 @@ export type CellKind = keyof CellOf
 export type AnyCell = CellOf[CellKind]
 
 /** All cells of one input partition, each kind by its key. */
-export type Cells = { readonly [K in CellKind]: Map<string, CellOf[K]> }
+export type Cells = { readonly [K in CellKind]: CellMap<CellOf[K]> }

@@ -27,6 +27,8 @@ const MOST_REMOVED = 2_000
 /** What its record takes beside, and what a character of its key takes at most. */
 const RECORD_BYTES = 150
 const CHARACTER_BYTES = 3
+/** Between two checkpoints the numbers of a cell grow by less than this; an instance's strings may become any. */
+const MOST_GROWTH = 2
 
 /** The cells that have changed, for the next checkpoint: how many bytes they take at most, and the digests of all. */
 export class Changes {
@@ -51,15 +53,13 @@ export class Changes {
     if (cell.changed) return
     cell.changed = true
     this.#changed.push(cell)
-    this.#bytes += MOST_BYTES[cell.kind] + RECORD_BYTES + CHARACTER_BYTES * cell.key.length
+    this.#bytes += RECORD_BYTES + mostBytes(cell)
     if (this.#removed.size > 0) this.#removed.delete(`${cell.kind} ${cell.key}`)
   }
 
   /** Notes that a cell no longer exists. */
-  remove(cell: AnyCell): void {
-    const { kind, key } = cell
-    cell.changed = false // `take` leaves it out
-    if (cell.takenAsOf > 0) this.digests[kind].remove(key, cell.takenAsOf)
+  remove({ kind, key, takenAsOf }: Pick<AnyCell, 'kind' | 'key' | 'takenAsOf'>): void {
+    if (takenAsOf > 0) this.digests[kind].remove(key, takenAsOf)
     this.noteAbsent({ kind, key })
   }
 
@@ -70,7 +70,7 @@ export class Changes {
 
   /** Hands over all that has changed, and some of what is gone; brings the digests up to it, and begins anew. */
   take(): Taken {
-    const taken = { changed: this.#changed.filter(({ changed }) => changed), removed: this.#takeRemoved() }
+    const taken = { changed: this.#changed.filter(({ detached }) => !detached), removed: this.#takeRemoved() }
     for (const cell of taken.changed) {
       if (cell.takenAsOf > 0) this.digests[cell.kind].remove(cell.key, cell.takenAsOf)
       this.digests[cell.kind].add(cell.key, cell.asOf)
@@ -87,6 +87,11 @@ export class Changes {
     for (const [name] of taken) this.#removed.delete(name)
     return taken.map(([, name]) => name)
   }
+}
+
+function mostBytes({ kind, key, takenBytes }: AnyCell): number {
+  const most = MOST_BYTES[kind] + CHARACTER_BYTES * key.length
+  return takenBytes === 0 || kind === 'instance' ? most : Math.min(most, MOST_GROWTH * takenBytes)
 }
 
 export function emptyDigests(): Digests {

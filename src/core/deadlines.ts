@@ -1,8 +1,10 @@
-import { forgetAgent, silenceAgent } from './agents.ts'
+import { silenceAgent } from './agents.ts'
 import type { AgentCell, AnyCell, InstanceCell } from './cells.ts'
 import { endInstance } from './instances.ts'
 import type { CellName } from './changes.ts'
-import { deadlineOf, isPast, remove, schedule, type LatentCell, type ShardState } from './state.ts'
+import { runExpiry } from './expiry.ts'
+import { isPast } from './retention.ts'
+import { deadlineOf, schedule, type LatentCell, type ShardState } from './state.ts'
 
 /**
  * Leases and silences that one record brings about, at most: when the time jumps over thousands, a checkpoint must still fit between two
@@ -18,7 +20,7 @@ export function runDeadlines(state: ShardState): void {
     meetDeadline(state, cell)
     if (++met >= MOST_AT_ONCE) break
   }
-  for (const cell of state.expiries.takeDue(state.streamTime)) expire(state, cell)
+  runExpiry(state)
 }
 
 /** Notes a cell that was restored: it is looked at when it is due, if that is not yet. */
@@ -40,11 +42,4 @@ export function meetOverdue(state: ShardState, cell: InstanceCell | AgentCell | 
 export function meetDeadline(state: ShardState, cell: InstanceCell | AgentCell): void {
   if (cell.kind === 'instance') endInstance(state, cell, 'LAPSE')
   else silenceAgent(state, cell)
-}
-
-/** Ends what a cell stands for, then the cell. What it has added to coarser counts stays there. */
-export function expire(state: ShardState, cell: AnyCell): void {
-  if (cell.kind === 'instance') endInstance(state, cell, 'RETIRE')
-  if (cell.kind === 'agent') forgetAgent(state, cell)
-  remove(state, cell)
 }

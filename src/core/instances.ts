@@ -1,7 +1,7 @@
 import { instanceStatuses, type RegistrationEvent, type RegistrationOperation } from '../contract/events.ts'
 import type { InstanceCell, RegistrationsCell } from './cells.ts'
 import { keyOf } from './names.ts'
-import { edit, touch, type ShardState } from './state.ts'
+import { edit, keep, touch, type ShardState } from './state.ts'
 
 /** Revisions are remembered for this many sources of one instance; more than a registry and its mirrors is a fault of the agents. */
 const MAX_SOURCES = 8
@@ -30,19 +30,18 @@ export function changeInstance(state: ShardState, event: RegistrationEvent, time
   else refresh(state, instance, { event, time })
 }
 
-/**
- * Ends an instance: it leaves the live counts. LAPSE: its lease ran out here, and no registry has said so. RETIRE: it is not kept any
- * longer.
- */
-export function endInstance(state: ShardState, instance: InstanceCell, by: RegistrationOperation | 'LAPSE' | 'RETIRE'): void {
+/** Ends an instance: it leaves the live counts. LAPSE: its lease ran out here, and no registry has said so. */
+export function endInstance(state: ShardState, instance: InstanceCell, by: RegistrationOperation | 'LAPSE'): void {
+  const time = by === 'LAPSE' ? instance.leaseEnds : state.streamTime
   touch(state, instance)
   if (instance.live) {
-    countLive(state, instance, -1)
+    countLive(state, instance, { by: -1, time })
     if (by === 'EXPIRE' || by === 'LAPSE') registrationsOf(state, instance).leaseExpirations++
   }
   instance.live = false
   instance.lapsed = by === 'LAPSE'
   instance.leaseEnds = 0
+  keep(state, instance, time)
 }
 
 export function registrationsOf(state: ShardState, { namespace, service }: { namespace: string; service: string }): RegistrationsCell {
@@ -50,15 +49,16 @@ export function registrationsOf(state: ShardState, { namespace, service }: { nam
 }
 
 function refresh(state: ShardState, instance: InstanceCell, { event, time }: { event: RegistrationEvent; time: number }): void {
-  if (instance.live) countLive(state, instance, -1)
+  if (instance.live) countLive(state, instance, { by: -1, time })
   instance.live = true
+  keep(state, instance)
   instance.lapsed = false
   if (event.status !== 'UNKNOWN') instance.status = event.status
   instance.version = event.version || instance.version
   instance.zone = event.zone || instance.zone
   instance.address = event.address || instance.address
   holdVersion(state, instance, time)
-  countLive(state, instance, 1)
+  countLive(state, instance, { by: 1, time })
   setLease(state, instance, { event, time })
 }
 
@@ -84,14 +84,16 @@ function holdVersion(state: ShardState, { namespace, service, version }: Instanc
   cell.lastSeen = Math.max(cell.lastSeen, time)
 }
 
-function countLive(state: ShardState, instance: InstanceCell, by: 1 | -1): void {
-  const { statuses } = registrationsOf(state, instance)
+function countLive(state: ShardState, instance: InstanceCell, { by, time }: { by: 1 | -1; time: number }): void {
+  const registrations = registrationsOf(state, instance)
   const status = instanceStatuses.indexOf(instance.status)
-  statuses[status] = (statuses[status] ?? 0) + by
+  registrations.statuses[status] = (registrations.statuses[status] ?? 0) + by
+  keep(state, registrations, time)
   const version = state.cells.version.get(keyOf(instance.namespace, instance.service, instance.version))
   if (version === undefined) return
   touch(state, version)
   version.instances += by
+  keep(state, version, time)
 }
 
 function isNewer({ revisions, lapsed }: InstanceCell, { source, revision }: RegistrationEvent): 'newer' | 'same' | 'older' {

@@ -36,7 +36,7 @@ export function agentAt(state: ShardState, sender: Sender, lookup: PlainLookup):
 
 /** Null for a cell that is not known, or no more. */
 function touched<C extends AnyCell>(state: ShardState, cell: C | null): C | null {
-  if (cell === null || cell.removed) return null
+  if (cell === null || cell.detached) return null
   touch(state, cell)
   return cell
 }

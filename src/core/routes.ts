@@ -24,6 +24,7 @@ export interface Sender {
 export class Routes {
   readonly #routes = new ByteTable<Route>(MOST)
   readonly #senders = new ByteTable<Sender>(MOST)
+  #looked = 0
 
   /** By a look-up's four names. */
   routeOf({ view, namesStart: start, namesEnd: end }: PlainLookup): Route {
@@ -32,6 +33,16 @@ export class Routes {
     const route: Route = { lookups: null, edge: null }
     this.#routes.add(view, { start, end }, route)
     return route
+  }
+
+  /** Forgets cells that are not in the state any more, which would stay in memory; looks at that many, and goes on the next time. */
+  letGo(most: number): void {
+    for (let left = Math.min(most, this.#routes.size); left > 0; left--) {
+      if (this.#looked >= this.#routes.size) this.#looked = 0
+      const route = this.#routes.at(this.#looked++)
+      if (route?.edge?.detached === true) route.edge = null
+      if (route?.lookups?.detached === true) route.lookups = null
+    }
   }
 
   /** By a look-up's agent. */

@@ -3,20 +3,8 @@ import type { AgentCell, AnyCell, CellKind, CellOf, Cells, InstanceCell } from '
 import { Changes, type CellName } from './changes.ts'
 import { DueQueue } from './due-queue.ts'
 import { keyOf } from './names.ts'
+import { defaultRetention, expiryOf, isPast, type Retention } from './retention.ts'
 import { Routes } from './routes.ts'
-
-/** How long a cell stays after it last changed, in milliseconds of stream time, by kind; 0: for ever. */
-export type Retention = Readonly<Record<CellKind, number>>
-
-const HOUR_MS = 3_600_000
-/** Agents are new at each start, so the old ones go. */
-export const defaultRetention: Retention = {
-  lookups: 0, lookupError: 0, edge: 0, registrations: 0, registrationError: 0, instance: 0, version: 0, agent: HOUR_MS, accounts: 0,
-  arrivals: 0,
-}
-
-/** For states that last for a moment. */
-export const keepsAll: Retention = { ...defaultRetention, agent: 0 }
 
 /** A cell by its name, and when something happens to it by itself, in milliseconds since the epoch. */
 export interface LatentCell extends CellName {
@@ -33,9 +21,11 @@ export interface ShardState {
   readonly retention: Retention
   /** Instances by the end of their lease, and agents by when they are silent. */
   readonly deadlines: DueQueue<InstanceCell | AgentCell>
-  readonly expiries: DueQueue<AnyCell>
   /** Cells that were restored and not looked at since. */
   readonly latent: DueQueue<LatentCell>
+  /** What had expired by then has been taken out, and nothing else expires before `nextExpiry`. Milliseconds since the epoch. */
+  expiredUntil: number
+  nextExpiry: number
   readonly changes: Changes
   /** To find the cells of look-ups by. */
   readonly routes: Routes
@@ -43,14 +33,9 @@ export interface ShardState {
 
 export function emptyState(next: number, retention: Retention = defaultRetention, cells: Cells = emptyCells()): ShardState {
   return {
-    next, streamTime: 0, cells, retention, deadlines: new DueQueue(deadlineOf),
-    expiries: new DueQueue(cell => cell.expiresAt), latent: new DueQueue(({ due }) => due), changes: new Changes(), routes: new Routes(),
+    next, streamTime: 0, cells, retention, deadlines: new DueQueue(deadlineOf), latent: new DueQueue(({ due }) => due),
+    expiredUntil: 0, nextExpiry: Infinity, changes: new Changes(), routes: new Routes(),
   }
-}
-
-/** Whether a time that was set (0: none was) lies before another. */
-export function isPast(set: number, time: number): boolean {
-  return set > 0 && set < time
 }
 
 /** When a live instance's lease ends or an active agent is silent, in milliseconds since the epoch; 0: never. */
@@ -73,13 +58,18 @@ export function edit<K extends CellKind>(state: ShardState, kind: K, ...names: s
 /** Notes that a cell changes as of the record being folded: the one way in which cells become part of a checkpoint. */
 export function touch(state: ShardState, cell: AnyCell): void {
   cell.asOf = state.next
-  const keep = state.retention[cell.kind]
-  if (keep > 0 && !isPast(cell.expiresAt, state.streamTime)) { // what happens to an expired cell on its way out does not keep it
-    const isQueued = cell.expiresAt > 0 // the queue itself finds out that it was put off
-    cell.expiresAt = state.streamTime + keep
-    if (!isQueued) state.expiries.schedule(cell)
-  }
+  if (cell.expiresAt > 0 || state.retention[cell.kind] > 0) keep(state, cell)
   state.changes.note(cell)
+}
+
+/**
+ * Sets anew for how long a cell stays: once it is touched, and once it lives or lives no more. `time`: when that came to be, in milliseconds
+ * since the epoch; what happens by itself does so when it is due, and not when it is found out.
+ */
+export function keep(state: ShardState, cell: AnyCell, time = state.streamTime): void {
+  if (isPast(cell.expiresAt, state.streamTime)) return // what happens to an expired cell on its way out does not keep it
+  cell.expiresAt = expiryOf(cell, state.retention, time)
+  if (cell.expiresAt > 0 && cell.expiresAt < state.nextExpiry) state.nextExpiry = cell.expiresAt
 }
 
 /** Puts a cell into a state that is being restored, just as it was. */
@@ -93,14 +83,21 @@ export function restoreCell(state: ShardState, cell: AnyCell): void {
 
 /** Notes when something happens to a cell by itself. */
 export function schedule(state: ShardState, cell: AnyCell): void {
-  if (cell.expiresAt > 0) state.expiries.schedule(cell)
+  if (cell.expiresAt > 0) state.nextExpiry = Math.min(state.nextExpiry, cell.expiresAt)
   if (cell.kind === 'instance' || cell.kind === 'agent') state.deadlines.schedule(cell)
 }
 
-/** Takes a cell out: it does not exist any more. */
-export function remove(state: ShardState, cell: AnyCell): void {
+/** Of these there are many, and no queue holds their cells. */
+const manyAndFree = ['lookups', 'lookupError', 'edge', 'registrations', 'registrationError', 'version'] as const
+
+/** Lets go of objects that nobody uses, where their cells can be had again; called now and then, looks at so many of each kind. */
+export function letGo(state: ShardState, most: number): void {
+  for (const kind of manyAndFree) state.cells[kind].letGo(most)
+  state.routes.letGo(most)
+}
+
+/** Takes a cell out, by what is known of it: it does not exist any more. */
+export function remove(state: ShardState, cell: Pick<AnyCell, 'kind' | 'key' | 'takenAsOf'>): void {
   state.cells[cell.kind].delete(cell.key)
-  cell.expiresAt = 0 // so that no queue finds it again
-  cell.removed = true
   state.changes.remove(cell)
 }

@@ -77,10 +77,10 @@ export class InputReader {
   }
 
   async #take(
-    { topic, positions, sink }: { topic: string; positions: Positions; sink: InputSink }, { partition, records, next }: ReadStretch, position: Position,
+    { topic, positions, sink }: { topic: string; positions: Positions; sink: InputSink }, { partition, records, next, high }: ReadStretch, position: Position,
   ): Promise<void> {
     if (next > position.next) {
-      const ingested = await sink.ingest({ topic, partition, fetchedOffset: position.next, next, records })
+      const ingested = await sink.ingest({ topic, partition, fetchedOffset: position.next, next, high, records })
       if ('seek' in ingested && positions.has(position)) positions.readFrom(partition, ingested.seek)
     }
     this.#stuck.moves({ topic, partition })

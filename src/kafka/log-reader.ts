@@ -6,8 +6,8 @@ import { Positions } from './positions.ts'
 import { connected, readPositions, type Reach } from './read-positions.ts'
 
 export const STALL_MS = 30_000
-const MAX_BYTES = 8 * 1024 * 1024
-const MAX_BYTES_PER_PARTITION = 2 * 1024 * 1024
+const MAX_BYTES = 4 * 1024 * 1024
+const MAX_BYTES_PER_PARTITION = 1 * 1024 * 1024
 
 export interface ReadLogOptions extends Pick<Reach<TopicCluster>, 'signal' | 'random' | 'onFailure'> {
   kafka: Kafka

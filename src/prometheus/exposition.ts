@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Registry } from 'prom-client'
 import type { AnyCell } from '../core/cells.ts'
 import type { CellSource, VisibleShard } from '../views/shard.ts'
@@ -9,13 +8,15 @@ import { LabelText } from './label-text.ts'
 import { metricText } from './metric-text.ts'
 import type { Format } from './text.ts'
 
-/** What is written between two turns of the event loop takes a few milliseconds. */
-const CELLS_AT_ONCE = 1_024
+/** Written before it is asked whether others should have their turn: a millisecond or two. */
+const CELLS_AT_ONCE = 64
 
 export interface PageSource {
   registry: Registry
   shards: Iterable<VisibleShard>
   format: Format
+  /** Lets others work. */
+  turn: () => Promise<void>
 }
 
 /**
@@ -23,13 +24,13 @@ export interface PageSource {
  * arrays and its blocking, for the event loop turns now and then. Families that one kind of cell feeds are written side by side, since each
  * cell is decoded for the page. The shards must stand still meanwhile. Throws what a metric throws: then the page is not whole.
  */
-export async function renderPage({ registry, shards, format }: PageSource): Promise<Buffer[]> {
+export async function renderPage({ registry, shards, format, turn }: PageSource): Promise<Buffer[]> {
   const shown = showShards(shards)
   const page: Buffer[] = []
   for (const metrics of groupedByCell(registry.getMetricsAsArray())) {
     const [first] = metrics
     if (!(first instanceof FoldCollector)) page.push(Buffer.from(await ownText(first, format)))
-    else page.push(...await foldText(metrics.filter(metric => metric instanceof FoldCollector), shown, format))
+    else page.push(...await foldText(metrics.filter(metric => metric instanceof FoldCollector), { shards: shown, format, turn }))
   }
   if (format === 'openmetrics') page.push(Buffer.from('# EOF\n'))
   return page
@@ -50,7 +51,11 @@ function cellOf(metric: unknown): string | null {
   return metric instanceof FoldCollector ? metric.family.cell : null
 }
 
-async function foldText(collectors: readonly FoldCollector[], shards: readonly ShownShard[], format: Format): Promise<Buffer[]> {
+interface FoldPage extends Pick<PageSource, 'format' | 'turn'> {
+  shards: readonly ShownShard[]
+}
+
+async function foldText(collectors: readonly FoldCollector[], { shards, format, turn }: FoldPage): Promise<Buffer[]> {
   const labelTexts = new Map<string, LabelText>()
   const families = collectors.map(({ family }) => new FoldFamilyText(family, { labels: labelTextFor(family.labels, labelTexts), format }))
   let taken = 0
@@ -58,7 +63,7 @@ async function foldText(collectors: readonly FoldCollector[], shards: readonly S
     for (const labels of labelTexts.values()) labels.beginShard(shard)
     for (const cell of cellsFor(collectors, cells)) {
       for (const family of families) family.take(cell)
-      if (++taken % CELLS_AT_ONCE === 0) await nextTurn()
+      if (++taken % CELLS_AT_ONCE === 0) await turn()
     }
   }
   return families.flatMap(family => family.chunks())

@@ -13,6 +13,8 @@ export interface PagesOptions {
   /** Another text whenever this replica may no longer show what it could: then a page is rendered anew. */
   standing: () => string
   telemetry: ScrapeTelemetry
+  /** Lets others work. */
+  turn: () => Promise<void>
 }
 
 /** Ownership that moves as often as this while one page is rendered will not stand still for the next. */
@@ -29,7 +31,7 @@ export interface Pages {
  * Renders pages one after the other, each whole and into memory before its first byte is sent, from one moment of the shards; scrapers that
  * wait for the same page get the same one. Tells how long each scrape took and which failed. One that its client left unread is neither.
  */
-export function createPages({ registry, shards, hold, standing, telemetry }: PagesOptions): Pages {
+export function createPages({ registry, shards, hold, standing, telemetry, turn }: PagesOptions): Pages {
   let last: Promise<unknown> = Promise.resolve()
   /** Asked for, and not begun. */
   const waiting = new Map<string, Promise<Buffer[]>>()
@@ -37,7 +39,7 @@ export function createPages({ registry, shards, hold, standing, telemetry }: Pag
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const stood = standing()
       const release = hold()
-      const chunks = await renderPage({ registry, shards: shards(scope), format }).finally(release)
+      const chunks = await renderPage({ registry, shards: shards(scope), format, turn }).finally(release)
       if (standing() === stood) return chunks
     }
     throw new Error('partitions moved to other replicas again and again while the page was rendered')

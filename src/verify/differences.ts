@@ -16,7 +16,7 @@ const places: Record<string, readonly string[]> = {
   dropped: dropReasons.map(({ reason }) => reason),
 }
 /** They say where a cell stands, not what it holds. */
-const outer = new Set(['kind', 'key', 'changed', 'takenAsOf', 'asOf'])
+const outer = new Set(['kind', 'key', 'changed', 'takenAsOf', 'takenBytes', 'detached', 'asOf'])
 
 /** The fields in which two cells of one name differ. What is zero or empty in one and missing in the other does not differ. */
 export function differingFields(is: AnyCell, should: AnyCell): FieldDifference[] {

@@ -3,7 +3,7 @@ import type { HeldCells } from '../checkpoint/held-cells.ts'
 import type { ShardView } from '../checkpoint/shard-view.ts'
 import type { CellKind } from '../core/cells.ts'
 import { emptyDigests, type Digests } from '../core/changes.ts'
-import { isPast } from '../core/state.ts'
+import { isPast } from '../core/retention.ts'
 import type { Reference } from './reference.ts'
 
 /** What is wrong with a shard as a whole. A closed list. */

@@ -5,7 +5,8 @@ import type { AnyCell } from '../core/cells.ts'
 import { hashOf } from '../core/digest.ts'
 import { fold, setAside } from '../core/fold.ts'
 import { DEFAULT_NAMESPACE, keyOf } from '../core/names.ts'
-import { defaultRetention, emptyState, restoreCell, type Retention, type ShardState } from '../core/state.ts'
+import { defaultRetention, type Retention } from '../core/retention.ts'
+import { emptyState, restoreCell, schedule, type ShardState } from '../core/state.ts'
 
 /** What is sent again arrives again within this, in milliseconds: agents give up long before. */
 export const REPETITION_MS = 600_000
@@ -123,10 +124,9 @@ export class Reference {
         restoreCell(state, seed)
         continue
       }
-      // In place: the queues of what is due hold the object.
-      Object.assign(held, seed, { changed: held.changed, takenAsOf: held.takenAsOf })
-      if (held.expiresAt > 0) state.expiries.schedule(held)
-      if (held.kind === 'instance' || held.kind === 'agent') state.deadlines.schedule(held)
+      // In place: the queue of what is due holds the object.
+      Object.assign(held, seed, { changed: held.changed, takenAsOf: held.takenAsOf, detached: held.detached })
+      schedule(state, held)
     }
   }
 }

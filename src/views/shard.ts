@@ -1,8 +1,10 @@
 import { agentKind } from '../contract/events.ts'
 import type { AgentCell, AnyCell, CellKind, CellOf, InstanceCell } from '../core/cells.ts'
-import { expire, meetDeadline } from '../core/deadlines.ts'
+import { forgetAgent } from '../core/agents.ts'
+import { meetDeadline } from '../core/deadlines.ts'
 import { keyOf } from '../core/names.ts'
-import { deadlineOf, emptyState, isPast, keepsAll, type ShardState } from '../core/state.ts'
+import { isPast, keepsAll, type Retention } from '../core/retention.ts'
+import { deadlineOf, emptyState, type ShardState } from '../core/state.ts'
 
 /** Cells of one kind, to be read. */
 export interface ReadableCells<C> {
@@ -20,21 +22,20 @@ export interface VisibleShard {
   cells: CellSource
   /** Up to when it is known what happened: the stream time, or when the owner last stood at the partition's end. Milliseconds. */
   time: number
+  /** For how long what ends by itself is shown; for ever unless given. */
+  retention?: Retention
 }
 
 /**
  * The cells as they stand at the shard's time. In an idle partition the stream time stands still, so what is overdue since is met here, on
  * copies, by the fold's own rules: leases run out, agents fall silent, cells expire. Changes no state.
  */
-export function visibleCells({ cells, time }: VisibleShard): CellSource {
+export function visibleCells({ cells, time, retention = keepsAll }: VisibleShard): CellSource {
   const overdue = [...overdueIn(cells.instance, time), ...overdueIn(cells.agent, time)]
-  const met = emptyState(0, keepsAll)
+  const met = emptyState(0, retention)
+  met.streamTime = time
   for (const cell of overdue) copyAround(met, cells, cell)
-  for (const { kind, key } of overdue) {
-    const cell = met.cells[kind].get(key)
-    if (cell !== undefined && isPast(deadlineOf(cell), time)) meetDeadline(met, cell)
-    if (cell !== undefined && isPast(cell.expiresAt, time)) expire(met, cell)
-  }
+  for (const cell of overdue) meetOverdueAt(met, met.cells[cell.kind].get(cell.key), time)
   const kinds = Object.keys(met.cells) as CellKind[]
   return Object.fromEntries(kinds.map(kind => [kind, overlay<AnyCell>(cells[kind], met.cells[kind], time)])) as unknown as CellSource
 }
@@ -47,6 +48,12 @@ export function* cellsOf<K extends CellKind>(shards: Iterable<VisibleShard>, kin
 function overdueIn<C extends InstanceCell | AgentCell>(cells: ReadableCells<C>, time: number): C[] {
   const candidates = cells.overdue?.(time) ?? cells.values()
   return Array.from(candidates).filter(cell => isPast(deadlineOf(cell), time) || isPast(cell.expiresAt, time))
+}
+
+function meetOverdueAt(met: ShardState, cell: InstanceCell | AgentCell | undefined, time: number): void {
+  if (cell === undefined) return
+  if (isPast(deadlineOf(cell), time)) meetDeadline(met, cell)
+  if (cell.kind === 'agent' && isPast(cell.expiresAt, time)) forgetAgent(met, cell)
 }
 
 /** Copies a cell, and those that its end would change. */
@@ -67,7 +74,10 @@ function copyInto<C>(copies: Map<string, C>, cells: ReadableCells<C>, key: strin
 
 /** The cells, with some replaced, and without those that have expired. */
 function overlay<C extends AnyCell>(cells: ReadableCells<C>, replaced: ReadonlyMap<string, C>, time: number): ReadableCells<C> {
-  const visible = (cell: C | undefined) => (cell === undefined || isPast(cell.expiresAt, time) ? undefined : replaced.get(cell.key) ?? cell)
+  const visible = (cell: C | undefined) => {
+    const shown = cell === undefined || isPast(cell.expiresAt, time) ? undefined : replaced.get(cell.key) ?? cell
+    return shown === undefined || isPast(shown.expiresAt, time) ? undefined : shown
+  }
   return {
     get: key => visible(cells.get(key)),
     values: function* values() {

@@ -26,7 +26,7 @@ function created(): Checkpointer {
   const { log, codec, telemetry, tell, pause, sessionLives, monotonic: now } = site.parts
   return new Checkpointer({
     topic: TOPIC, partition: 0, state, view: site.view.shard('lookups-0'), epoch, log, codec, telemetry, tell, pause, sessionLives, now,
-    signal: losing.signal, standing: () => standing,
+    signal: losing.signal, checkpointInterval: 1_000, turn: async () => {}, standing: () => standing,
   })
 }
 

@@ -17,7 +17,7 @@ export function lookup(fields: Partial<LookupEvent> = {}): Buffer {
 /** What one fetch from `from` brought of partition 0 of the look-ups, without a gap. */
 export function batch(from: number, values: readonly (Buffer | null)[], fields: Partial<RecordBatch> = {}): RecordBatch {
   const records = values.map((value, index) => ({ offset: from + index, appendTime: T0 + (from + index) * 1_000, value }))
-  return { topic: TOPIC, partition: 0, fetchedOffset: from, next: from + values.length, records: recordsOf(records), ...fields }
+  return { topic: TOPIC, partition: 0, fetchedOffset: from, next: from + values.length, high: from + values.length, records: recordsOf(records), ...fields }
 }
 
 /** Look-ups that a shard has counted. */

@@ -10,7 +10,7 @@ import type { CheckpointLog, KeyedRecord, NewRecord } from '../../src/checkpoint
 import type { StandingClaim } from '../../src/checkpoint/shard-view.ts'
 import { View } from '../../src/checkpoint/view.ts'
 import { Decoder } from '../../src/contract/codec.ts'
-import { defaultRetention } from '../../src/core/state.ts'
+import { defaultRetention } from '../../src/core/retention.ts'
 import { T0, TOPIC } from './messages.ts'
 import { RecordedTelemetry } from './recorded.ts'
 import { recordsOf } from '../support/records.ts'
@@ -105,6 +105,7 @@ export class Site {
   readonly log: FakeLog
   sessionLives = true
   schemas: SchemaSource = { schemaById: () => null, isSettled: () => true, ensure: () => Promise.resolve() }
+  turn: () => Promise<void> = () => Promise.resolve()
   now = T0
   onClaim: (shard: string, claim: StandingClaim) => void = () => {}
   #paused: Paused[] = []
@@ -121,7 +122,7 @@ export class Site {
     return {
       log: this.log, codec: this.codec, source: this.source, telemetry: this.telemetry, schemas: this.schemas, retention: defaultRetention, owner: 'us',
       nonce: () => `nonce ${++this.#nonces}`, sessionLives: () => this.sessionLives, checkpointInterval: 1_000,
-      pause: (milliseconds, signal) => this.#pause(milliseconds, signal), turn: () => Promise.resolve(),
+      pause: (milliseconds, signal) => this.#pause(milliseconds, signal), turn: () => this.turn(),
       wall: () => this.now, monotonic: () => this.now, tell: (level, message) => this.told.push(`${level}: ${message}`),
     }
   }

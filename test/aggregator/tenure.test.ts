@@ -261,22 +261,22 @@ describe('a fold that changes more than a checkpoint holds', () => {
     await tenure.write()
     const arrive = site.log.hang()
     let folded = false
-    const taken = feed(tenure, manyCells(0, 10_000)).finally(() => { folded = true })
+    const taken = feed(tenure, manyCells(0, 12_000)).finally(() => { folded = true })
     await settled()
     const first = sizeOf(site.log.attempts.at(-1)?.records ?? [])
     expect([folded, site.log.attempts.length]).toEqual([false, 3])
     const stood = tenure.next ?? 0
     expect(stood).toBeGreaterThan(1_000)
-    expect(stood).toBeLessThan(9_000)
+    expect(stood).toBeLessThan(11_000)
     expect(first).toBeLessThan(MOST_CHANGED_BYTES)
     await settled()
     expect(tenure.next).toBe(stood)
 
     arrive()
     await taken
-    expect(tenure.next).toBe(10_000)
+    expect(tenure.next).toBe(12_000)
     await tenure.write()
-    expect(shown()).toBe(10_000)
+    expect(shown()).toBe(12_000)
     for (const { records } of site.log.attempts) expect(sizeOf(records)).toBeLessThan(MOST_CHANGED_BYTES)
   })
 
@@ -284,15 +284,56 @@ describe('a fold that changes more than a checkpoint holds', () => {
     const { tenure } = await site.tenure()
     await tenure.write()
     const arrive = site.log.hang()
-    const taken = feed(tenure, manyCells(0, 10_000))
+    const taken = feed(tenure, manyCells(0, 12_000))
     await settled()
     site.claim()
     arrive()
     await settled()
     const { records } = await taken as { records: number }
-    expect([records > 1_000, records < 9_000, tenure.next]).toEqual([true, true, null])
+    expect([records > 1_000, records < 11_000, tenure.next]).toEqual([true, true, null])
     await site.elapse(1_000)
     expect(tenure.next).toBe(0)
+  })
+})
+
+describe('a fold whose checkpoint is being taken', () => {
+  it('waits until all of it is had, so that the checkpoint is of one moment', async () => {
+    const { tenure } = await site.tenure()
+    await feed(tenure, manyCells(0, 1_000))
+    await settled()
+    await feed(tenure, manyCells(1_000, 1_000))
+    const others: (() => void)[] = []
+    site.turn = () => new Promise(resolve => { others.push(resolve) })
+    const written = tenure.write()
+    await settled()
+    others.shift()?.() // before it is taken
+    await settled()
+    const taken = feed(tenure, batch(2_000, [lookup(), lookup()]))
+    await settled()
+    expect([others.length, tenure.next, shown()]).toEqual([1, 2_000, 1_000])
+    site.turn = () => Promise.resolve()
+    others.shift()?.()
+    await Promise.all([written, taken])
+    expect([tenure.next, shown()]).toEqual([2_002, 2_000])
+  })
+})
+
+describe('a fold that has caught up', () => {
+  it('is written at once, and then when it is time, as long as it keeps up', async () => {
+    const { tenure } = await site.tenure()
+    await site.elapse(1_000)
+    const records = Array.from({ length: 10 }, () => lookup())
+    await feed(tenure, { ...batch(0, records), high: 20 })
+    await settled()
+    expect(shown()).toBe(0)
+    await feed(tenure, { ...batch(10, records), high: 20 })
+    await settled()
+    expect(shown()).toBe(20)
+    await feed(tenure, { ...batch(20, records), high: 30 })
+    await settled()
+    expect(shown()).toBe(20)
+    await site.elapse(1_000)
+    expect(shown()).toBe(30)
   })
 })
 

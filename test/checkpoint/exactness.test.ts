@@ -1,12 +1,11 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { CheckpointCodec } from '../../src/checkpoint/codec.ts'
-import type { ShardView } from '../../src/checkpoint/shard-view.ts'
-import { defaultRetention } from '../../src/core/state.ts'
+import type { ShardView, ShardViewOptions } from '../../src/checkpoint/shard-view.ts'
+import { defaultRetention } from '../../src/core/retention.ts'
 import { ByHand, happenings, type Settings } from './model/by-hand.ts'
 import { Fleet, fleetHappenings } from './model/fleet.ts'
-import { inputs, lookupInputs, shortRetention } from './model/input.ts'
-import { CellsStale, LastWins, NeverStale, TombstonesOnly, Unfenced } from './model/rules.ts'
+import { inputs, lookupInputs, registrationInputs, shortRetention } from './model/input.ts'
+import { CellsStale, LastWins, NeverStale, NoGraves, TombstonesOnly, Unfenced } from './model/rules.ts'
 
 const RECORDS = 150
 const STEPS = 250
@@ -48,6 +47,7 @@ describe('a model without the rule', () => {
     ['that readers keep the higher', runs({ ...uniform, makeShard: made(LastWins) })],
     ['that what was overwritten is written again', runs({ ...uniform, makeShard: made(NeverStale) })],
     ['that progress is written again', runs({ ...uniform, makeShard: made(CellsStale) })],
+    ['that what is gone stays gone', runs({ ...uniform, makeShard: made(NoGraves) }, registrationInputs(RECORDS))],
     ['that an expired cell does not exist', runs({ ...uniform, makeShard: made(TombstonesOnly) })],
   ]
 
@@ -62,6 +62,6 @@ async function faultIn<T>(property: fc.IAsyncPropertyWithHooks<T>, numRuns: numb
   return failed ? `seed ${SEED}, path '${counterexamplePath}': ${String(errorInstance)}` : 'none'
 }
 
-function made(Shard: new (name: string, codec: CheckpointCodec) => ShardView): NonNullable<Settings['makeShard']> {
-  return (name, codec) => new Shard(name, codec)
+function made(Shard: new (name: string, options: ShardViewOptions) => ShardView): NonNullable<Settings['makeShard']> {
+  return (name, options) => new Shard(name, options)
 }

@@ -1,7 +1,8 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { AgentCell, InstanceCell } from '../../src/core/cells.ts'
-import { deadlineOf, isPast } from '../../src/core/state.ts'
+import { isPast } from '../../src/core/retention.ts'
+import { deadlineOf } from '../../src/core/state.ts'
 import { anyCell } from './arbitrary-cells.ts'
 import { Written } from './written.ts'
 
@@ -22,7 +23,7 @@ describe('what is overdue among the cells of a view', () => {
       const { instance, agent } = log.shard.cells
       for (const index of gone) {
         const cell = cells[index % Math.max(1, cells.length)]
-        if (cell !== undefined) log.shard.cells[cell.kind].delete(cell.key)
+        if (cell !== undefined) log.append(log.tombstone(cell, epoch))
       }
       const looked = [...instance.values(), ...agent.values()].filter(cell => isPast(deadlineOf(cell), time) || isPast(cell.expiresAt, time))
       expect([...instance.overdue(time), ...agent.overdue(time)]).toEqual(looked)

@@ -1,6 +1,8 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { KeyedRecord, ReadStretch } from '../../src/checkpoint/log.ts'
+import type { KeyedRecord, NewRecord, ReadStretch } from '../../src/checkpoint/log.ts'
+import { View } from '../../src/checkpoint/view.ts'
+import { emptyState } from '../../src/core/state.ts'
 import { foldAll, lookup } from '../core/story.ts'
 import { SHARD, Written } from './written.ts'
 import { recordsOf } from '../support/records.ts'
@@ -57,6 +59,35 @@ describe('a view that is held', () => {
   it('by nobody takes at once', async () => {
     await log.view.take(checkpoint(2))
     expect(counted()).toBe(2)
+  })
+})
+
+const asRead = (records: readonly NewRecord[]) => records.map(each => log.kept(each))
+
+describe('a view that takes much', () => {
+  it('lets others have their turn between two batches, and never within one; who holds it then sees whole batches', async () => {
+    const seen: string[] = []
+    const view = new View({
+      codec: log.codec, onClaim: () => {}, onUnreadable: ({ reason }) => { throw new Error(reason) },
+      turn: async () => {
+        const { progress, cells } = view.shard(SHARD)
+        seen.push(`${progress?.asOf ?? 0} ${cells.lookups.size} ${cells.edge.size}`)
+        await turn()
+      },
+    })
+    const state = emptyState(0)
+    const batches = [1, 2, 3].map(count => asRead(log.checkpoint(foldAll(Array.from({ length: count }, (_, index) =>
+      lookup({ service: `${count} ${index}` })), state), 0)))
+    await view.take(stretch(batches.flat()))
+    expect(seen).toEqual(['0 0 0', '1 1 1', '3 3 3', '6 6 6'])
+  })
+
+  it('lets others have their turn where compaction has left nothing of where batches ended', async () => {
+    let turns = 0
+    const view = new View({ codec: log.codec, onClaim: () => {}, onUnreadable: () => {}, turn: async () => { turns++ } })
+    const edges = log.checkpoint(foldAll(Array.from({ length: 20_000 }, (_, index) => lookup({ client: `${index}` }))), 0)
+    await view.take(stretch(asRead(edges.filter(({ key }) => key.includes(' edge ')))))
+    expect([turns, view.shard(SHARD).cells.edge.size]).toEqual([2, 20_000])
   })
 })
 

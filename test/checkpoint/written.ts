@@ -2,7 +2,7 @@ import { checkpointBatch, type Standing } from '../../src/checkpoint/batch.ts'
 import { CheckpointCodec } from '../../src/checkpoint/codec.ts'
 import { checkpointKey } from '../../src/checkpoint/keys.ts'
 import type { KeyedRecord, NewRecord } from '../../src/checkpoint/log.ts'
-import type { ShardView, StandingClaim } from '../../src/checkpoint/shard-view.ts'
+import { AS_OF_HEADER, EPOCH_HEADER, type ShardView, type StandingClaim } from '../../src/checkpoint/shard-view.ts'
 import { View } from '../../src/checkpoint/view.ts'
 import type { AnyCell } from '../../src/core/cells.ts'
 import type { ShardState } from '../../src/core/state.ts'
@@ -48,13 +48,19 @@ export class Written {
     return { key: checkpointKey({ shard: SHARD, kind: cell.kind, key: cell.key }), value: this.codec.encodeCell(cell, epoch) }
   }
 
+  /** It is newer than any cell. */
+  tombstone({ kind, key }: Pick<AnyCell, 'kind' | 'key'>, epoch: number): NewRecord {
+    const headers = { [EPOCH_HEADER]: String(epoch), [AS_OF_HEADER]: String(Number.MAX_SAFE_INTEGER) }
+    return { key: checkpointKey({ shard: SHARD, kind, key }), value: null, headers }
+  }
+
   /** A checkpoint of what has changed. */
   checkpoint(state: ShardState, epoch: number, standing: Partial<Standing> = {}): NewRecord[] {
-    return checkpointBatch(state, this.shard, { codec: this.codec, epoch, standing: { ...nowhere, ...standing } })
+    return [...checkpointBatch(state, this.shard, { codec: this.codec, epoch, standing: { ...nowhere, ...standing } })]
   }
 }
 
 /** A cell as a reader of checkpoints has it: without what is its holder's own. */
-export function asRead({ changed: _changed, takenAsOf: _takenAsOf, ...cell }: AnyCell): object {
+export function asRead({ changed: _changed, takenAsOf: _takenAsOf, takenBytes: _takenBytes, detached: _detached, ...cell }: AnyCell): object {
   return cell
 }

@@ -76,7 +76,7 @@ describe('a repair', () => {
       if (batch !== 1) return
       const { state, last } = referenceOf([...records, lookup(4)])
       const standing = { atEnd: 0, lastOffset: last?.offset ?? -1, lastAppendTime: last?.appendTime ?? 0, lastHash: last?.hash ?? '', topicId: '' }
-      site.shard.append(checkpointBatch(state, site.shard.view, { codec, epoch: EPOCH, standing }))
+      site.shard.append([...checkpointBatch(state, site.shard.view, { codec, epoch: EPOCH, standing })])
     }
     expect((await site.repair(reference)).failure).toBe('')
     expect([site.scanned, site.lookups, site.shard.view.progress?.asOf]).toEqual([['4 to 5'], 5, 5])

@@ -4,6 +4,7 @@ import { emptyState, type ShardState } from '../../src/core/state.ts'
 import { foldAll, lookup, moveOn, rejection, report, samplesIn, type Told } from './story.ts'
 
 const HOUR = 3_600_000
+const MINUTE = 60_000
 type Any = Pick<Told, 'into'>
 const recorded = (state: ShardState) => samplesIn(state, 'agent_events_recorded_total')
 const dropped = (state: ShardState) => samplesIn(state, 'agent_events_dropped_total')
@@ -82,9 +83,9 @@ describe('an agent', () => {
 
   it('is forgotten an hour after it was last heard of or fell silent, and is then neither, while its counts stay', () => {
     const state = foldAll([report({ recorded: 10, droppedSend: 2, sequence: 8 }, 1_000), lookup({}, 31_001)])
-    moveOn(state, 31_001 + HOUR)
+    moveOn(state, MINUTE + HOUR)
     expect([agents(state), state.cells.agent.size]).toEqual([{ 'sdk silent': 1 }, 1])
-    moveOn(state, 31_002 + HOUR)
+    moveOn(state, MINUTE + HOUR + 1) // at the full minute
     expect([agents(state), state.cells.agent.size]).toEqual([{}, 0])
     expect([recorded(state), dropped(state)]).toEqual([{ sdk: 10 }, { 'sdk send': 2 }])
   })

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { cellKinds } from '../../src/core/blank-cells.ts'
 import { emptyDigests } from '../../src/core/changes.ts'
 import type { AnyCell } from '../../src/core/cells.ts'
-import { edit, emptyState, keepsAll, remove, restoreCell, touch, type ShardState } from '../../src/core/state.ts'
+import { keepsAll } from '../../src/core/retention.ts'
+import { edit, emptyState, remove, restoreCell, touch, type ShardState } from '../../src/core/state.ts'
 
 /** The digests of the cells that a state holds, taken anew. */
 function recount(state: ShardState): string[] {
@@ -53,6 +54,26 @@ describe('the changes of a state', () => {
     expect(state.changes.bytes).toBeGreaterThan(one)
     state.changes.take()
     expect([state.changes.bytes, state.changes.isEmpty]).toEqual([0, true])
+  })
+
+  it('take about as much as they took the last time, where that is known', () => {
+    const state = emptyState(5, keepsAll)
+    const bytesOf = (cell: AnyCell) => {
+      const before = state.changes.bytes
+      touch(state, cell)
+      return state.changes.bytes - before
+    }
+    const [edge, instance] = [edit(state, 'edge', 'a', 'b', 'c', 'd'), edit(state, 'instance', 'a', 'b', 'c')]
+    state.changes.take()
+    const [first, most] = [bytesOf(edge), bytesOf(instance)]
+    state.changes.take()
+    Object.assign(edge, { takenBytes: 100 })
+    Object.assign(instance, { takenBytes: 100 })
+    expect([bytesOf(edge), bytesOf(instance)]).toEqual([350, most]) // an instance's strings may be others
+    expect(first).toBeGreaterThan(900)
+    state.changes.take()
+    Object.assign(edge, { takenBytes: 100_000 })
+    expect(bytesOf(edge)).toBe(first)
   })
 
   it('are not none where cells are gone, though these take no bytes that the fold must wait for', () => {

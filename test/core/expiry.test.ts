@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { defaultRetention, emptyState, type ShardState } from '../../src/core/state.ts'
+import { defaultRetention } from '../../src/core/retention.ts'
+import { emptyState, type ShardState } from '../../src/core/state.ts'
 import { accounts, happenings, START } from './happenings.ts'
 import { foldAll, lookup, moveOn, registration, report, samplesIn, samplesOf } from './story.ts'
 
@@ -43,25 +44,47 @@ describe('a cell that is kept for a time', () => {
   })
 })
 
-describe('an instance that expires while it lives', () => {
-  it('leaves the gauges, and is no lease that ran out', () => {
-    const state = foldAll([registration({ status: 'PASSING', version: '1' }, 10_000)], emptyState(0, short))
+describe('an instance', () => {
+  it('does not expire while it lives, nor does its version, and its service stays', () => {
+    const state = foldAll([registration({ status: 'PASSING', version: '1' }, 10_000)], emptyState(0, { ...short, registrations: 1_000 }))
+    moveOn(state, 1_000_000)
     expect([samplesIn(state, 'instances'), samplesIn(state, 'version_instances')]).toEqual([{ 'default cart passing': 1 }, { 'default cart 1': 1 }])
-    moveOn(state, 11_001)
-    expect([samplesIn(state, 'instances'), samplesIn(state, 'version_instances')]).toEqual([{}, {}])
-    expect([samplesIn(state, 'lease_expirations_total'), state.cells.instance.size]).toEqual([{}, 0])
+    foldAll([registration({ operation: 'DEREGISTER' }, 1_000_001)], state)
+    moveOn(state, 1_001_001)
+    expect([state.cells.instance.size, state.cells.version.size, state.cells.registrations.size]).toEqual([1, 1, 1])
+    moveOn(state, 1_001_002)
+    expect([state.cells.instance.size, state.cells.version.size, state.cells.registrations.size]).toEqual([0, 1, 0])
+    moveOn(state, 1_005_002)
+    expect(state.cells.version.size).toBe(0)
   })
 
-  it('is a lease that ran out where that came first', () => {
+  it('whose lease ran out is kept from then on, however late that is found out', () => {
     const state = foldAll([registration({ status: 'PASSING', leaseMillis: 500 }, 10_000)], emptyState(0, short))
-    moveOn(state, 11_001)
+    moveOn(state, 11_000)
+    expect([samplesIn(state, 'lease_expirations_total'), state.cells.instance.size]).toEqual([{ 'default cart': 1 }, 1])
+    moveOn(state, 11_501)
     expect([samplesIn(state, 'lease_expirations_total'), state.cells.instance.size]).toEqual([{ 'default cart': 1 }, 0])
+    const late = foldAll([registration({ status: 'PASSING', leaseMillis: 500 }, 10_000)], emptyState(0, short))
+    moveOn(late, 11_501)
+    expect([samplesIn(late, 'lease_expirations_total'), late.cells.instance.size]).toEqual([{ 'default cart': 1 }, 0])
+  })
+})
+
+describe('what is kept for long', () => {
+  it('goes at a full minute, so that all goes together that goes in a minute', () => {
+    const state = foldAll([lookup({ client: 'a' }, 30_000), lookup({ client: 'b' }, 59_000)], emptyState(0, { ...short, edge: 600_000 }))
+    moveOn(state, 660_000)
+    expect(state.cells.edge.size).toBe(2)
+    moveOn(state, 660_001)
+    expect(state.cells.edge.size).toBe(0)
   })
 
-  it('that had ended before is taken from nothing', () => {
-    const state = foldAll([registration({ status: 'PASSING' }, 10_000), registration({ operation: 'DEREGISTER' }, 10_001)], emptyState(0, short))
-    moveOn(state, 11_002)
-    expect([samplesIn(state, 'instances'), state.cells.instance.size]).toEqual([{}, 0])
+  it('stays for ever once it is touched where nothing of its kind is to go', () => {
+    const state = foldAll([lookup({}, 1_000)], emptyState(0, { ...short, edge: 1_000 }))
+    const kept = { ...state, retention: short }
+    foldAll([lookup({}, 1_500)], kept)
+    moveOn(kept, 1_000_000)
+    expect(kept.cells.edge.size).toBe(1)
   })
 })
 
@@ -91,8 +114,8 @@ describe('what expires', () => {
       // Leases that ran out meanwhile are counted; nothing else is.
       const after = Object.fromEntries(kept(state))
       expect(counts.filter(([name, count]) => (after[name] ?? 0) < count)).toEqual([])
-      expect([state.cells.agent.size, state.cells.instance.size, state.cells.version.size, state.expiries.size]).toEqual([0, 0, 0, 0])
-      expect(Object.entries(samplesOf(state)).filter(([name, count]) => /^discovery_(instances|agents)\{/.test(name) && count !== 0)).toEqual([])
+      expect([state.cells.agent.size, [...state.cells.instance.values()].filter(({ live }) => !live)]).toEqual([0, []])
+      expect([...state.cells.version.values()].filter(({ instances }) => instances === 0)).toEqual([])
     }), { numRuns: 200 })
   })
 })

@@ -35,7 +35,7 @@ export function registryOf(shards: readonly VisibleShard[]): Registry {
 
 /** A whole page. */
 export async function pageOf(registry: Registry, shards: readonly VisibleShard[], format: Format = 'text'): Promise<string> {
-  return Buffer.concat(await renderPage({ registry, shards, format })).toString()
+  return Buffer.concat(await renderPage({ registry, shards, format, turn: async () => {} })).toString()
 }
 
 export async function wholeOf(chunks: AsyncIterable<Uint8Array>): Promise<string> {

@@ -18,7 +18,7 @@ const replica = { format: 'text', scope: 'replica' } as const
 function pagesOf(options: Partial<PagesOptions> = {}) {
   const registry = new Registry()
   const telemetry = createOwnMetrics(registry, { version: '1.2.3' })
-  const pages = createPages({ registry, shards: () => [], hold: () => () => {}, standing: () => '', telemetry, ...options })
+  const pages = createPages({ registry, shards: () => [], hold: () => () => {}, standing: () => '', telemetry, turn: async () => { await turn() }, ...options })
   const scrapes = async () => (await registry.metrics()).split('\n').filter(line => /scrape_(failures_total|\w*_count)\{/.test(line))
   return { pages, scrapes }
 }
@@ -31,7 +31,7 @@ function viewed(options: Partial<PagesOptions> = {}) {
   let offset = 0
   const put = (state: ShardState) => {
     const standing = { topicId: '', atEnd: 0, lastOffset: -1, lastAppendTime: 0, lastHash: '' }
-    const records = checkpointBatch(state, view.shard('lookups-0'), { codec, epoch: 1, standing })
+    const records = [...checkpointBatch(state, view.shard('lookups-0'), { codec, epoch: 1, standing })]
       .map(({ key, value }) => ({ offset: offset++, appendTime: 0, key: Buffer.from(key), value, headers: [] }))
     return view.take({ partition: 0, records: recordsOf(records), next: offset, high: offset, low: 0 })
   }

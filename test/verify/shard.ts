@@ -1,3 +1,4 @@
+import { KeyHash } from '../../src/core/digest.ts'
 import { checkpointBatch } from '../../src/checkpoint/batch.ts'
 import { CheckpointCodec } from '../../src/checkpoint/codec.ts'
 import { checkpointKey } from '../../src/checkpoint/keys.ts'
@@ -54,7 +55,7 @@ export class CountedShard {
     this.append([{ key: `${SHARD} schema none`, value: null }, { key: `${SHARD} claim`, value: codec.encodeClaim(claim) }])
     const { state, last } = referenceOf(records, { kind })
     const standing = { atEnd: 0, lastOffset: last?.offset ?? -1, lastAppendTime: last?.appendTime ?? 0, lastHash: last?.hash ?? '', topicId: 'topic' }
-    this.append(checkpointBatch(state, this.view, { codec, epoch: EPOCH, standing }))
+    this.append([...checkpointBatch(state, this.view, { codec, epoch: EPOCH, standing })])
   }
 
   cell<K extends CellKind>(kind: K, ...names: string[]): CellOf[K] {
@@ -70,7 +71,8 @@ export class CountedShard {
 
   /** The log no longer holds a cell. */
   lose({ kind, key }: AnyCell): void {
-    this.view.cells[kind].delete(key)
+    const cells = this.view.cells[kind]
+    cells.remove(cells.find(new KeyHash().ofText(key)))
   }
 
   damage(cell: AnyCell): void {

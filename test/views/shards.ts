@@ -39,7 +39,7 @@ export type FoldedShard = VisibleShard & { state: ShardState }
 export function shardOf(events: readonly Appended[], { shard = 'lookups-0', atEnd = 0 } = {}): FoldedShard {
   const state = emptyState(0)
   for (const [offset, { kind, event, at }] of events.entries()) fold(state, { kind, event }, { offset, appendTime: at })
-  return { shard, state, cells: state.cells, time: Math.max(state.streamTime, atEnd) }
+  return { shard, state, cells: state.cells, time: Math.max(state.streamTime, atEnd), retention: state.retention }
 }
 
 /** Events after which every family of the fold has a sample. */

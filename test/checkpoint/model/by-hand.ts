@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { CheckpointCodec } from '../../../src/checkpoint/codec.ts'
-import type { ShardView } from '../../../src/checkpoint/shard-view.ts'
-import type { Retention } from '../../../src/core/state.ts'
+import type { ShardView, ShardViewOptions } from '../../../src/checkpoint/shard-view.ts'
+import type { Retention } from '../../../src/core/retention.ts'
 import { visibleCells, type VisibleShard } from '../../../src/views/shard.ts'
 import { countersOf, difference, edgeSums, textOf } from './cells.ts'
 import { Reference, START, type Input } from './input.ts'
@@ -23,7 +23,7 @@ export interface Settings {
   retention: Retention
   /** Each owner has one of these many live edges, at most; one for all of them unless several are given. */
   budgets: readonly number[]
-  makeShard?: (name: string, codec: CheckpointCodec) => ShardView
+  makeShard?: (name: string, options: ShardViewOptions) => ShardView
   isCareless?: boolean
 }
 
@@ -63,7 +63,7 @@ export class ByHand implements Surroundings {
     this.#settings = settings
     this.retention = settings.retention
     const { makeShard } = settings
-    this.makeShard = makeShard && (name => makeShard(name, codec))
+    this.makeShard = makeShard && (name => makeShard(name, { codec, retention: settings.retention }))
     this.isCareless = settings.isCareless ?? false
     this.#reference = new Reference(input, settings.retention)
   }

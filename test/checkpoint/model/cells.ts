@@ -7,7 +7,7 @@ export function textOf(cells: CellSource, { but }: { but?: CellKind } = {}): str
   return kinds.flatMap(kind => Array.from(cells[kind].values() as Iterable<AnyCell>, lineOf)).toSorted().join('\n')
 }
 
-const bookkeeping: ReadonlySet<string> = new Set(['changed', 'takenAsOf', 'expiresAt'])
+const bookkeeping: ReadonlySet<string> = new Set(['changed', 'takenAsOf', 'expiresAt', 'takenBytes', 'detached'])
 
 function lineOf(cell: AnyCell): string {
   return JSON.stringify(cell, (name, value: unknown) => {
@@ -46,7 +46,7 @@ function counted({ operations, duration, leaseExpirations, deployments }: CellOf
   return { operations, duration, leaseExpirations, deployments }
 }
 
-const gauges: ReadonlySet<string> = new Set(['asOf', 'expiresAt', 'takenAsOf'])
+const gauges: ReadonlySet<string> = new Set(['asOf', 'expiresAt', 'takenAsOf', 'takenBytes'])
 
 function note(counters: Map<string, number>, { kind, key }: AnyCell, counts: object): void {
   const walk = (value: unknown, path: string): void => {

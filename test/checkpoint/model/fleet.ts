@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { CheckpointCodec } from '../../../src/checkpoint/codec.ts'
 import type { ShardView } from '../../../src/checkpoint/shard-view.ts'
-import type { Retention } from '../../../src/core/state.ts'
+import type { Retention } from '../../../src/core/retention.ts'
 import { visibleCells, type VisibleShard } from '../../../src/views/shard.ts'
 import { countersOf, difference, textOf } from './cells.ts'
 import { Reference, shortRetention, START, type Input } from './input.ts'
@@ -269,7 +269,7 @@ export class Fleet implements Site {
 
   /** A reader that begins now is behind none that began before. */
   #check(): ShardView {
-    const view = newView({ codec, makeShard: undefined })
+    const view = newView({ codec, retention: this.retention, makeShard: undefined })
     view.apply({ partition: 0, records: recordsOf(this.log.read(0)) })
     const read = view.shard(SHARD)
     const { progress, visible } = read

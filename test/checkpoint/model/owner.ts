@@ -11,7 +11,8 @@ import { Decoder } from '../../../src/contract/codec.ts'
 import { PlainLookup } from '../../../src/contract/plain-lookup.ts'
 import type { EventKind, EventOf, LookupEvent } from '../../../src/contract/events.ts'
 import { DEFAULT_NAMESPACE, keyOf, UNKNOWN_CLIENT } from '../../../src/core/names.ts'
-import type { Retention, ShardState } from '../../../src/core/state.ts'
+import type { Retention } from '../../../src/core/retention.ts'
+import type { ShardState } from '../../../src/core/state.ts'
 import type { Input } from './input.ts'
 import type { MemoryLog } from './log.ts'
 import { silent } from './silent.ts'
@@ -114,6 +115,7 @@ export class Owner {
     if (this.#wake === null) void this.#parts.checkpointer.take()
     else this.#wake()
     await turns()
+    this.#parts.shard.tidy()
   }
 
   /** Reads and writes until all is said. */
@@ -159,7 +161,7 @@ export class Owner {
     this.#checkpointer = new Checkpointer({
       ...PARTITION, state, codec, view: this.shardView, epoch: this.#epoch, log: { append: (_partition, records) => this.#append(records) },
       standing: () => shard.standing, sessionLives: () => true, telemetry: silent, tell: () => {}, signal: NEVER, pause: () => this.#pause(),
-      now: () => this.#world.now,
+      now: () => this.#world.now, checkpointInterval: 0, turn: async () => {},
     })
   }
 
@@ -197,9 +199,9 @@ export function land({ log, now }: Surroundings, sends: readonly Send[]): void {
   }
 }
 
-export function newView({ codec, makeShard }: Pick<Surroundings, 'codec' | 'makeShard'>): View {
+export function newView({ codec, retention, makeShard }: Pick<Surroundings, 'codec' | 'retention' | 'makeShard'>): View {
   return new View({
-    codec, onClaim: () => {},
+    codec, retention, onClaim: () => {},
     onUnreadable: ({ offset, reason }) => { throw new Violation(`record ${offset} cannot be read: ${reason}`) },
     ...(makeShard && { makeShard }),
   })

@@ -5,7 +5,7 @@ import type { CheckpointCodec } from '../../../src/checkpoint/codec.ts'
 import type { NewRecord } from '../../../src/checkpoint/log.ts'
 import type { ShardView } from '../../../src/checkpoint/shard-view.ts'
 import { View } from '../../../src/checkpoint/view.ts'
-import type { Retention } from '../../../src/core/state.ts'
+import type { Retention } from '../../../src/core/retention.ts'
 import type { VisibleShard } from '../../../src/views/shard.ts'
 import type { Input } from './input.ts'
 import type { MemoryLog } from './log.ts'
@@ -67,7 +67,7 @@ export class Replica {
     const clock = { wall: () => site.now, monotonic: () => site.now }
     this.#ownership = new Ownership(SESSION_TIMEOUT_MS, clock)
     this.#view = new View({
-      codec: site.codec, onClaim: (shard, claim) => this.#aggregator.claimRead(shard, claim),
+      codec: site.codec, retention: site.retention, onClaim: (shard, claim) => this.#aggregator.claimRead(shard, claim),
       onUnreadable: ({ offset, reason }) => site.blame(`record ${offset} cannot be read: ${reason}`),
     })
     this.#aggregator = new Aggregator({
@@ -162,7 +162,7 @@ export class Replica {
     const records = this.#site.input.records.slice(fetchedOffset, Math.min(this.#site.high(), fetchedOffset + count))
     const next = fetchedOffset + records.length
     this.#fetchAt = next
-    this.#arrived.push(() => { void this.#ingest({ ...PARTITION, fetchedOffset, next, records: recordsOf(records) }) })
+    this.#arrived.push(() => { void this.#ingest({ ...PARTITION, fetchedOffset, next, high: this.#site.high(), records: recordsOf(records) }) })
   }
 
   askBounds(): void {

@@ -1,7 +1,7 @@
 import { isCellKind, type CheckpointCodec, type Head } from '../../../src/checkpoint/codec.ts'
 import type { CheckpointName } from '../../../src/checkpoint/keys.ts'
 import type { KeyedRecord } from '../../../src/checkpoint/log.ts'
-import { ShardView } from '../../../src/checkpoint/shard-view.ts'
+import { ShardView, type ShardViewOptions } from '../../../src/checkpoint/shard-view.ts'
 import { headOf } from '../heads.ts'
 
 /** Whoever writes after a later claim is believed. */
@@ -34,13 +34,21 @@ export class CellsStale extends ShardView {
   }
 }
 
+/** What is gone is forgotten at once. */
+export class NoGraves extends ShardView {
+  override apply(name: CheckpointName, record: KeyedRecord): void {
+    super.apply(name, record)
+    if (isCellKind(name.kind)) this.cells[name.kind].graveyard.forget(name.key)
+  }
+}
+
 /** A cell is there until a tombstone says that it is not. */
 export class TombstonesOnly extends ShardView {
   readonly #codec: CheckpointCodec
 
-  constructor(shard: string, codec: CheckpointCodec) {
-    super(shard, codec)
-    this.#codec = codec
+  constructor(shard: string, options: ShardViewOptions) {
+    super(shard, options)
+    this.#codec = options.codec
   }
 
   override apply(name: CheckpointName, record: KeyedRecord): void {

@@ -1,0 +1,23 @@
+/** Whoever works on goes on for so long before the event loop turns, in milliseconds. */
+const TURN_MS = 5
+
+/**
+ * Shares the event loop between all that have much to do: folding, reading checkpoints, rendering pages. Each works for a while and then
+ * waits in line, and only one of them works in each turn of the loop, however many wait.
+ */
+export class Turns {
+  readonly #waiting: (() => void)[] = []
+  #began = performance.now()
+
+  /** Resolves at once while the turn under way has time left; otherwise in a turn of the caller's own. */
+  async next(): Promise<void> {
+    if (performance.now() - this.#began < TURN_MS) return
+    await new Promise<void>(resolve => { if (this.#waiting.push(resolve) === 1) setImmediate(this.#begin) })
+  }
+
+  readonly #begin = (): void => {
+    this.#began = performance.now()
+    this.#waiting.shift()?.()
+    if (this.#waiting.length > 0) setImmediate(this.#begin)
+  }
+}
