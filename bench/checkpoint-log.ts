@@ -86,7 +86,7 @@ class PartitionFiller {
   }
 
   async #shard<K extends EventKind>(topic: string, kind: K, source: Source<K>): Promise<ShardFiller<K>> {
-    const view = new ShardView(`${topic}-${this.#partition}`, this.#codec)
+    const view = new ShardView(`${topic}-${this.#partition}`, { codec: this.#codec })
     const claim: Claim = { owner: 'bench', nonce: `bench-${view.shard}`, claimedAt: Date.now(), purpose: 'serve', holdMillis: 0 }
     const claimed = claimBatch(view, { codec: this.#codec, claim })
     await until(() => this.#send(claimed).then(() => true), { message: 'the topic, just made, takes a claim' })
@@ -171,7 +171,7 @@ class ShardFiller<K extends EventKind> {
     const { next } = this.#state
     this.#state.next = 0 // as far as the empty input goes
     const standing = { atEnd: time, lastOffset: -1, lastAppendTime: 0, lastHash: '', topicId: '' }
-    const records = checkpointBatch(this.#state, view, { codec, epoch, standing })
+    const records = [...checkpointBatch(this.#state, view, { codec, epoch, standing })]
     this.#state.next = next
     await append(records)
     return records.length

@@ -27,12 +27,17 @@ const writers: Readonly<Record<string, (line: Line) => string>> = {
     ['drain', text(line['drainMillis'])], ['checkpoint', text(line['checkpointMillis'])], ['scrape', text(line['scrapeMillis'])],
     ['restore', text(line['restoreMillis'])], ['(series)', text(line['series'])],
   ]),
-  memory: line => table(['', 'series', 'RSS, MiB', 'peak RSS, MiB', 'heap and external, bytes per series'], ['folded', 'restored'].map(name => (
+  memory: line => table(['', 'series', 'RSS, MiB', 'peak RSS, MiB', 'heap and external, bytes per series'], ['folded', 'rested', 'restored'].map(name => (
     [name, ...values(line[name], ['series', 'residentMebibytes', 'peakMebibytes', 'heldBytesPerSeries'])]))),
   scale: line => table(['', 'lag p50, s', 'lag p99, s', 'lag max, s', 'µs of CPU per event', 'RSS, MiB', 'longest block, ms', 'series'], ['large', 'small'].map(name => {
     const side = line[name] as Line
     return [name, ...values(side['lagSeconds'], ['p50', 'p99', 'max']), ...values(side, ['cpuMicrosPerRecord', 'residentMebibytes', 'longestBlockMillis', 'series'])]
   })),
+  checkpoint: line => table(['', 'min', 'median', 'max'], spreads(line, {
+    recordsPerSecond: 'with checkpoints, events/s', recordsPerSecondWithout: 'without, events/s', rateRatio: 'rate with against without', cpuRatio: 'CPU with against without',
+  })),
+  restore: line => table(['round', 'until ready, s', 'only read, s', 'ratio', 'peak RSS, MiB', 'longest block, s'], (line['rounds'] as Line[]).map((round, index) => (
+    [text(index + 1), ...values(round, ['readySeconds', 'bareReadSeconds', 'ratio', 'peakMebibytes', 'longestBlockSeconds'])]))),
   replicas: line => cases(line['processes'], 'processes'),
   codecs: line => cases(line['codecs'], 'codec'),
   cardinality: line => cases(line['cases'], 'edges'),

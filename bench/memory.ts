@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { topicNames } from '../src/contract/topics.ts'
 import { untilShown } from './draining.ts'
 import { withSeries } from './million.ts'
@@ -9,10 +10,11 @@ import { load } from './site.ts'
 import type { Sizes } from './sizes.ts'
 
 const MEBIBYTE = 1_048_576
+const REST_MS = 30_000
 
 /**
- * One replica that owns all partitions, with its own copy of its cells and the view: what it holds after it has folded the events, and after
- * a restart from the checkpoints. Garbage is collected first; `held` is the heap and what is outside of it, without code and the like.
+ * One replica that owns all partitions, with its own copy of its cells and the view: what it holds when it has just folded the events, half a
+ * minute later, and after a restart from the checkpoints. Garbage is collected first; `held` is the heap and what is outside of it, without code and the like.
  */
 export function memoryBenchmark(sizes: Sizes): Promise<object> {
   return withRegistry(sizes.framing, flags => withSeries(sizes, async ({ brokers, topicPrefix, create }, { topology, records }) => {
@@ -20,9 +22,15 @@ export function memoryBenchmark(sizes: Sizes): Promise<object> {
     await create(topicNames(topicPrefix, group))
     const start = () => Served.start({ brokers, topicPrefix, flags: [`--kafka.group-id=${group}`, `--kafka.checkpoint-topic=${group}`, ...flags] })
     const empty = await emptyOf(start)
-    const folded = await heldBy(await start(), { records, empty })
-    const restored = await heldBy(await start(), { records, empty })
-    return { ...topology, records, emptyMebibytes: Math.round(empty / MEBIBYTE), folded, restored, load: load() }
+    const served = await start()
+    const folded = await heldBy(served, { records, empty })
+    await delay(REST_MS)
+    const rested = await heldBy(served, { records, empty })
+    await served.stop()
+    const again = await start()
+    const restored = await heldBy(again, { records, empty })
+    await again.stop()
+    return { ...topology, records, emptyMebibytes: Math.round(empty / MEBIBYTE), folded, rested, restored, load: load() }
   }))
 }
 
@@ -41,7 +49,6 @@ async function heldBy(served: Served, { records, empty }: { records: number; emp
   const page = await scrape(served.url)
   const series = page === null ? Number.NaN : seriesOn(page)
   const scraped = await served.now('collect')
-  await served.stop()
   return {
     series, residentMebibytes: Math.round(resident / MEBIBYTE), peakMebibytes: Math.round(peakMemory / MEBIBYTE),
     heldMebibytes: Math.round(held / MEBIBYTE), heldBytesPerSeries: rounded((held - empty) / series),

@@ -27,6 +27,8 @@ interface FoldLine {
 export async function regressionCheck({ base, rounds }: Pick<Sizes, 'base' | 'rounds'>): Promise<object> {
   const folder = checkedOut(base)
   try {
+    const tried = await foldOf(folder).catch((error: unknown) => (error instanceof Error ? error.message : String(error)))
+    if (typeof tried === 'string') return { base, verdict: `not comparable: the revision's benchmark does not run: ${tried}` }
     const runs: { a: FoldLine; b: FoldLine; c: FoldLine }[] = []
     for (let round = 0; round < rounds; round++) {
       const [before, work, after] = [await foldOf(folder), await foldOf(root), await foldOf(folder)]

@@ -85,12 +85,14 @@ export class ShardView {
     const head = valueStart < 0 ? tombstoneHead(record.headers()) : headAt.read(bytes, valueStart, valueEnd)
     const key = keyAt.ofBytes(bytes, keyStart, keyEnd)
     const entry = cells.find(key)
-    const name = () => bytes.toString('utf8', keyStart, keyEnd)
-    const held = entry >= 0 ? cells.headOf(entry, heldHead) : cells.graveyard.isEmpty ? undefined : cells.graveyard.find(name())
-    if (this.isFenced(head) || this.isOlder(head, held)) return this.noteStale({ shard: this.shard, kind: cells.kind, key: name() })
-    if (this.stale.size > 0) this.#isFresh({ kind: cells.kind, key: name() })
-    if (valueStart < 0 && mayLive(cells.kind)) cells.graveyard.bury(name(), head)
-    else if (entry < 0 && held !== undefined) cells.graveyard.forget(name())
+    const held = entry >= 0 ? cells.headOf(entry, heldHead) : buriedHead(cells, record, keyStart)
+    if (this.isFenced(head) || this.isOlder(head, held)) {
+      this.noteStale({ shard: this.shard, kind: cells.kind, key: bytes.toString('utf8', keyStart, keyEnd) })
+      return
+    }
+    if (this.stale.size > 0) this.#isFresh({ kind: cells.kind, key: bytes.toString('utf8', keyStart, keyEnd) })
+    if (valueStart < 0 && mayLive(cells.kind)) cells.graveyard.bury(bytes.toString('utf8', keyStart, keyEnd), head)
+    else if (entry < 0 && held !== undefined) cells.graveyard.forget(bytes.toString('utf8', keyStart, keyEnd))
     if (valueStart >= 0) cells.put(entry, record, { key, head })
     else if (entry >= 0) cells.remove(entry)
   }
@@ -142,6 +144,10 @@ export class ShardView {
   #isFresh(name: Omit<CheckpointName, 'shard'>): void {
     this.stale.delete(staleKey(name))
   }
+}
+
+function buriedHead({ graveyard }: HeldCells<CellKind>, { bytes, keyEnd }: CellRecord, keyStart: number): Head | undefined {
+  return graveyard.isEmpty ? undefined : graveyard.find(bytes.toString('utf8', keyStart, keyEnd))
 }
 
 /** A tombstone without headers is not ours: it is as old as can be. */
