@@ -100,7 +100,7 @@ export class Checkpointer {
     const next = state.next
     this.#written = { next, atEnd: stands.atEnd }
     const taking = this.#taking = this.#take(stands)
-    this.#underWay = taking.then(records => this.#deliver(records, { taken: began, next }))
+    this.#underWay = taking.then(records => this.#deliver(records, { taken: began, next }), () => {}) // the taker is told
     await taking
     return now() - began
   }
