@@ -1,120 +1,20 @@
 import type { AvroReader } from '../contract/avro-reader.ts'
 import type { AvroWriter } from '../contract/avro-writer.ts'
 import { rejectReasons } from '../contract/bounds.ts'
-import { cacheResults, instanceStatuses, lookupOutcomes, registrationOperations, registrationOutcomes } from '../contract/events.ts'
+import { cacheResults, instanceStatuses, lookupOutcomes } from '../contract/events.ts'
 import { cellAt, type Counted } from '../core/blank-cells.ts'
 import type { AgentCell, AnyCell, CellKind, CellOf, InstanceCell } from '../core/cells.ts'
 import { dropReasons } from '../core/drop-reasons.ts'
-import { durationBounds, instanceBounds, type Histogram } from '../core/histogram.ts'
-import { keyOf, namesOf } from '../core/names.ts'
-import { NO_TOTALS, type Snapshot } from '../core/recent.ts'
+import { durationBounds, instanceBounds } from '../core/histogram.ts'
+import { NO_TOTALS } from '../core/recent.ts'
 import { deadlineOf } from '../core/state.ts'
+import {
+  boolean, counts, done, histogram, lastNumbers, long, operations, revisions, snapshot, status, string, within, type FieldCodec, type Holder,
+} from './field-codecs.ts'
 import type { SchemaField } from './record-schemas.ts'
-
-/** A cell, or what a cell holds, by its fields. */
-type Holder = Record<string, unknown>
-
-/** One field of a record: how it is written of what holds it, and read into that, under the field's name in the schema. */
-interface FieldCodec {
-  type: 'long' | 'boolean' | 'string' | 'bytes'
-  write: (out: AvroWriter, of: Holder, name: string) => void
-  read: (from: AvroReader, into: Holder, name: string) => void
-}
 
 /** A kind's fields by their names in its schema, which alone tells their order. Those at the head of every record are left out. */
 type Format = Readonly<Record<string, FieldCodec>>
-
-const long: FieldCodec = {
-  type: 'long',
-  write: (out, of, name) => { out.long(of[name] as number) },
-  read: (from, into, name) => { into[name] = from.long() },
-}
-const boolean: FieldCodec = {
-  type: 'boolean',
-  write: (out, of, name) => { out.boolean(of[name] as boolean) },
-  read: (from, into, name) => { into[name] = from.boolean() },
-}
-const string: FieldCodec = {
-  type: 'string',
-  write: (out, of, name) => { out.string(of[name] as string) },
-  read: (from, into, name) => { into[name] = from.string() },
-}
-
-function counts({ length }: readonly unknown[]): FieldCodec {
-  return {
-    type: 'bytes',
-    write: (out, of, name) => { out.counts(of[name] as number[]) },
-    read: (from, into, name) => { into[name] = from.counts(length) },
-  }
-}
-
-function histogram(bounds: readonly number[]): FieldCodec {
-  return {
-    type: 'bytes',
-    write: (out, of, name) => { out.histogram(of[name] as Histogram) },
-    read: (from, into, name) => { into[name] = from.histogram(bounds.length + 1) },
-  }
-}
-
-/** A field of something that the cell holds. */
-function within(holder: string, { type, write, read }: FieldCodec, called?: string): FieldCodec {
-  return {
-    type,
-    write: (out, of, name) => { write(out, of[holder] as Holder, called ?? name) },
-    read: (from, into, name) => { read(from, into[holder] as Holder, called ?? name) },
-  }
-}
-
-/** Four fields at once: look-ups, failures, cache results and durations. */
-const snapshot: FieldCodec = {
-  type: 'long',
-  write: (out, of, name) => { out.rawText(of[name] as Snapshot) },
-  read: (from, into, name) => {
-    const start = from.at
-    from.long()
-    from.long()
-    from.skipCounts()
-    from.skipCounts()
-    const text = from.rawText(start)
-    into[name] = text === NO_TOTALS ? NO_TOTALS : text // one for all
-  },
-}
-/** A field that the codec of one before it has written and read, too. */
-const done = (type: FieldCodec['type']): FieldCodec => ({ type, write: () => {}, read: () => {} })
-
-const status: FieldCodec = {
-  ...string,
-  read: (from, into, name) => {
-    const text = from.string()
-    into[name] = instanceStatuses.find(known => known === text) ?? 'UNKNOWN'
-  },
-}
-
-const operations: FieldCodec = {
-  type: 'bytes',
-  write: (out, of, name) => { out.counts((of[name] as number[][]).flat()) },
-  read: (from, into, name) => {
-    const outcomes = registrationOutcomes.length
-    const all = from.counts(registrationOperations.length * outcomes)
-    into[name] = Array.from({ length: Math.ceil(all.length / outcomes) }, (_, operation) =>
-      all.slice(operation * outcomes, (operation + 1) * outcomes))
-  },
-}
-
-const revisions: FieldCodec = {
-  type: 'string',
-  write: (out, of, name) => {
-    const all = of[name] as Map<string, number>
-    out.string(all.size === 0 ? '' : keyOf(...[...all].flat().map(String)))
-  },
-  read: (from, into, name) => {
-    const text = from.string()
-    const names = text === '' ? [] : namesOf(text)
-    const all = new Map<string, number>()
-    for (let at = 0; at < names.length; at += 2) all.set(names[at] ?? '', Number(names[at + 1]))
-    into[name] = all
-  },
-}
 
 const formats: Record<CellKind, Format> = {
   lookups: {
@@ -137,6 +37,7 @@ const formats: Record<CellKind, Format> = {
     live: boolean, lapsed: boolean, status, version: string, zone: string, address: string, leaseMillis: long, leaseEnds: long, revisions,
     firstSeen: long, lastSeen: long,
   },
+  sequences: { last: lastNumbers },
   agent: { sequence: long, lastSeen: long, silentAt: long, reported: boolean, recorded: long, dropped: counts(dropReasons) },
   accounts: { recorded: long, dropped: counts(dropReasons), active: long, silent: long },
   arrivals: { received: long, repeated: long, rejected: counts(rejectReasons), delay: histogram(durationBounds) },

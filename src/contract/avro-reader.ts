@@ -77,6 +77,14 @@ export class AvroReader {
     this.#end = outer
   }
 
+  /** Reads bytes to their end by what reads a part of them. */
+  within(readPart: () => unknown): void {
+    const outer = this.#end
+    this.#end = this.#endOfBytes()
+    while (!this.isAtEnd) readPart()
+    this.#end = outer
+  }
+
   #rest(length: number): number[] {
     const numbers = Array<number>(length).fill(0) // of the right length at once: a million edges have two such lists each
     for (let index = 0; !this.isAtEnd; index++) {

@@ -83,6 +83,19 @@ export class AvroWriter {
     this.#packed(counts, length, length === 0 && sum === 0 ? null : sum)
   }
 
+  /** What `write` writes, as bytes. */
+  within(write: () => void): void {
+    const begin = this.#at - this.#start // room may be made meanwhile, and all moves there
+    write()
+    const body = this.#start + begin
+    const head = writeLong(SIZE, 0, this.#at - body)
+    this.#makeRoomFor(head)
+    const from = this.#start + begin
+    this.#bytes.copyWithin(from + head, from, this.#at)
+    this.#bytes.set(SIZE.subarray(0, head), from)
+    this.#at += head
+  }
+
   /** Room is made for all at once. */
   #packed(numbers: readonly number[], length: number, first: number | null): void {
     this.#makeRoomFor((length + 2) * LONG_BYTES)

@@ -6,14 +6,6 @@ import { edit, keep, touch, type ShardState } from './state.ts'
 /** An agent reports every ten seconds; after three reports missed it is silent. Milliseconds. */
 export const SILENT_AFTER_MS = 30_000
 
-/** Notes the number of an event. False for a repetition: an agent's numbers rise within a partition. */
-export function isNews(agent: AgentCell, sequence: number, time: number): boolean {
-  agent.lastSeen = Math.max(agent.lastSeen, time)
-  if (sequence <= agent.sequence) return false
-  agent.sequence = sequence
-  return true
-}
-
 /** What an agent says of itself: cumulative, so what came since its last report is counted. A smaller number is a new beginning. */
 export function foldReport(state: ShardState, report: AgentReport, time: number): void {
   const agent = edit(state, 'agent', report.agentId)

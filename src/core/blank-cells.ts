@@ -15,7 +15,7 @@ const SERVICE = ['namespace', 'service'] as const
 const nameFields: { [K in CellKind]: readonly (keyof CellOf[K])[] } = {
   lookups: SERVICE, lookupError: [...SERVICE, 'category', 'code'], edge: ['clientNamespace', 'client', ...SERVICE], registrations: SERVICE,
   registrationError: [...SERVICE, 'operation', 'category', 'code'], instance: [...SERVICE, 'instance'], version: [...SERVICE, 'version'],
-  agent: ['agentId'], accounts: ['agentKind'], arrivals: ['agentKind'],
+  sequences: ['bucket'], agent: ['agentId'], accounts: ['agentKind'], arrivals: ['agentKind'],
 }
 
 /** What a cell of a kind holds beside its names, and beside what is common to all. */
@@ -40,6 +40,7 @@ const blanks: { [K in CellKind]: () => Partial<Counted<K>> } = {
     firstSeen: 0, lastSeen: 0,
   }),
   version: () => ({ instances: 0, firstSeen: 0, lastSeen: 0 }),
+  sequences: () => ({ last: new Map() }),
   agent: () => ({ sequence: 0, lastSeen: 0, silentAt: 0, reported: false, recorded: 0, dropped: zeros(dropReasons) }),
   accounts: () => ({ recorded: 0, dropped: zeros(dropReasons), active: 0, silent: 0 }),
   arrivals: () => ({ received: 0, repeated: 0, rejected: zeros(rejectReasons), delay: emptyHistogram(durationBounds) }),

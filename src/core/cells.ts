@@ -103,10 +103,25 @@ export interface VersionCell extends Cell<'version'>, ServiceName {
   lastSeen: number
 }
 
-/** The last word of one agent in this partition: by its number a repetition is known; its account is in the agents' topic only. */
+/** Highest number of an agent's events so far, by which a repetition is known. Times are append times, in milliseconds since the epoch. */
+export interface LastNumber {
+  sequence: number
+  lastSeen: number
+  /** It is in no cell any more: who remembers it has to find it anew. */
+  gone: boolean
+}
+
+/** What the agents of a bucket have numbered their look-ups and registrations: many to a cell, since each event changes one. */
+export interface SequencesCell extends Cell<'sequences'> {
+  bucket: string
+  /** By agent. */
+  last: Map<string, LastNumber>
+}
+
+/** The last report of one agent. */
 export interface AgentCell extends Cell<'agent'> {
   agentId: string
-  /** Highest so far; 0: it does not number its events. */
+  /** Highest so far; 0: it does not number its reports. */
   sequence: number
   lastSeen: number
   /** When it is silent unless it reports before, in milliseconds since the epoch; 0: it is silent, or never reported. */
@@ -147,6 +162,7 @@ export interface CellOf {
   registrationError: RegistrationErrorCell
   instance: InstanceCell
   version: VersionCell
+  sequences: SequencesCell
   agent: AgentCell
   accounts: AccountsCell
   arrivals: ArrivalsCell

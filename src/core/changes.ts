@@ -19,7 +19,7 @@ export type Digests = Readonly<Record<CellKind, Digest>>
 
 /** Most bytes that a cell takes in a checkpoint beside its names: ten for a number, the contract's 256 for a string. */
 const MOST_BYTES: Record<CellKind, number> = {
-  lookups: 700, lookupError: 40, edge: 900, registrations: 700, registrationError: 40, instance: 3_500, version: 60, agent: 160,
+  lookups: 700, lookupError: 40, edge: 900, registrations: 700, registrationError: 40, instance: 3_500, version: 60, sequences: 40, agent: 160,
   accounts: 160, arrivals: 500,
 }
 /** Tombstones only free space, so a checkpoint takes no more than this many of them, and leaves the rest to the next. */
@@ -27,7 +27,7 @@ const MOST_REMOVED = 2_000
 /** What its record takes beside, and what a character of its key takes at most. */
 const RECORD_BYTES = 150
 const CHARACTER_BYTES = 3
-/** Between two checkpoints the numbers of a cell grow by less than this; an instance's strings may become any. */
+/** Between two checkpoints the numbers of a cell grow by less than this; an instance's strings may become any, and what is added to a cell of many is told. */
 const MOST_GROWTH = 2
 
 /** The cells that have changed, for the next checkpoint: how many bytes they take at most, and the digests of all. */
@@ -55,6 +55,11 @@ export class Changes {
     this.#changed.push(cell)
     this.#bytes += RECORD_BYTES + mostBytes(cell)
     if (this.#removed.size > 0) this.#removed.delete(`${cell.kind} ${cell.key}`)
+  }
+
+  /** Notes that something of so many bytes was added to a cell that has changed. */
+  grow(bytes: number): void {
+    this.#bytes += bytes
   }
 
   /** Notes that a cell no longer exists. */

@@ -3,13 +3,14 @@ import type { PlainLookup } from '../contract/plain-lookup.ts'
 import { agentKind, cacheResults, lookupOutcomes, registrationOperations, registrationOutcomes } from '../contract/events.ts'
 import type { Common, EventKind, EventOf, LookupEvent, RegistrationEvent } from '../contract/events.ts'
 import type { ArrivalsCell, EdgeCell, LookupsCell, ServiceName } from './cells.ts'
-import { foldReport, isNews } from './agents.ts'
+import { foldReport } from './agents.ts'
 import { meetOverdue, runDeadlines } from './deadlines.ts'
 import { durationBounds, instanceBounds, observe } from './histogram.ts'
 import { changeInstance, registrationsOf } from './instances.ts'
 import { DEFAULT_NAMESPACE, keyOf, UNKNOWN_CLIENT } from './names.ts'
 import { windowAt } from './recent.ts'
-import { agentAt, arrivalsAt, edgeAt, lookupsAt } from './routed.ts'
+import { arrivalsAt, edgeAt, lastNumberAt, lookupsAt } from './routed.ts'
+import { isNews, numberOf } from './sequences.ts'
 import { edit, type ShardState } from './state.ts'
 
 /** A record that is no event: why, whose, and how many look-ups or registrations it stood for. */
@@ -32,7 +33,7 @@ export interface Position {
 export function fold<K extends EventKind>(state: ShardState, told: { kind: K; event: EventOf[K] }, position: Position): void {
   const { kind, event } = told
   pass(state, position)
-  if (foldArrival(state, { event, weight: weights[kind](event) }, position.appendTime)) folds[kind](state, event, position.appendTime)
+  if (foldArrival(state, { kind, event, weight: weights[kind](event) }, position.appendTime)) folds[kind](state, event, position.appendTime)
 }
 
 /** Folds a look-up that is read straight from the record's bytes: the same as `fold`, faster. */
@@ -40,7 +41,7 @@ export function foldPlainLookup(state: ShardState, lookup: PlainLookup, position
   pass(state, position)
   const { appendTime: time } = position
   const sender = state.routes.senderOf(lookup)
-  const isNew = lookup.sequence <= 0 || isNews(agentAt(state, sender, lookup), lookup.sequence, time)
+  const isNew = lookup.sequence <= 0 || isNews(lastNumberAt(state, sender, lookup), lookup.sequence, time)
   countArrival(arrivalsAt(state, sender, lookup), lookup, { isNew, time })
   if (!isNew) return
   const route = state.routes.routeOf(lookup)
@@ -84,10 +85,17 @@ const weights: { [K in EventKind]: (event: EventOf[K]) => number } = {
 /** What is longer, in milliseconds, comes from a time in another unit and would drown all delays in one. */
 const LONGEST_DELAY_MS = 366 * 86_400_000
 
+interface Arrival {
+  kind: EventKind
+  event: Common
+  weight: number
+}
+
 /** Counts what came of which kind of agent. False for a repetition. */
-function foldArrival(state: ShardState, { event, weight }: { event: Common; weight: number }, time: number): boolean {
+function foldArrival(state: ShardState, { kind, event, weight }: Arrival, time: number): boolean {
   const { agentId, sequence, occurredAt } = event
-  const isNew = sequence <= 0 || isNews(edit(state, 'agent', agentId), sequence, time)
+  const last = sequence <= 0 ? null : kind === 'agent' ? edit(state, 'agent', agentId) : numberOf(state, agentId).last
+  const isNew = last === null || isNews(last, sequence, time)
   countArrival(edit(state, 'arrivals', agentKind(agentId)), { weight, occurredAt }, { isNew, time })
   return isNew
 }

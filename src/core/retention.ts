@@ -9,11 +9,11 @@ const LONG_MS = 5 * MINUTE_MS
 
 /** For states that last for a moment. */
 export const keepsAll: Retention = {
-  lookups: 0, lookupError: 0, edge: 0, registrations: 0, registrationError: 0, instance: 0, version: 0, agent: 0, accounts: 0, arrivals: 0,
+  lookups: 0, lookupError: 0, edge: 0, registrations: 0, registrationError: 0, instance: 0, version: 0, sequences: 0, agent: 0, accounts: 0, arrivals: 0,
 }
 
 /** Agents are new at each start, so the old ones go. */
-export const defaultRetention: Retention = { ...keepsAll, agent: 60 * MINUTE_MS }
+export const defaultRetention: Retention = { ...keepsAll, sequences: 60 * MINUTE_MS, agent: 60 * MINUTE_MS }
 
 /** Whether a time that was set (0: none was) lies before another. */
 export function isPast(set: number, time: number): boolean {
@@ -22,8 +22,12 @@ export function isPast(set: number, time: number): boolean {
 
 /** When a cell that changes at `time` expires, in milliseconds since the epoch; 0: never, or not as it stands. */
 export function expiryOf(cell: AnyCell, retention: Retention, time: number): number {
-  const stays = retention[cell.kind]
-  if (stays === 0 || isAlive(cell)) return 0
+  return isAlive(cell) ? 0 : expiryAfter(retention[cell.kind], time)
+}
+
+/** When that expires which stays for so long after `time`, in milliseconds since the epoch; 0: never. */
+export function expiryAfter(stays: number, time: number): number {
+  if (stays === 0) return 0
   const expiry = time + stays
   return stays < LONG_MS ? expiry : Math.ceil(expiry / MINUTE_MS) * MINUTE_MS
 }

@@ -1,8 +1,9 @@
 import { agentKind } from '../contract/events.ts'
 import type { PlainLookup } from '../contract/plain-lookup.ts'
-import type { AgentCell, AnyCell, ArrivalsCell, EdgeCell, LookupsCell } from './cells.ts'
+import type { AnyCell, ArrivalsCell, EdgeCell, LastNumber, LookupsCell } from './cells.ts'
 import { DEFAULT_NAMESPACE, UNKNOWN_CLIENT } from './names.ts'
 import type { Route, Sender } from './routes.ts'
+import { isForgotten, numberOf } from './sequences.ts'
 import { edit, touch, type ShardState } from './state.ts'
 
 // `edit` for the cells of a plain look-up: the same cells, found by their route where it knows them.
@@ -29,9 +30,13 @@ export function arrivalsAt(state: ShardState, sender: Sender, lookup: PlainLooku
   return touched(state, sender.arrivals) ?? (sender.arrivals = edit(state, 'arrivals', agentKind(lookup.agentId)))
 }
 
-/** The cell of the agent, to be changed. */
-export function agentAt(state: ShardState, sender: Sender, lookup: PlainLookup): AgentCell {
-  return touched(state, sender.agent) ?? (sender.agent = edit(state, 'agent', lookup.agentId))
+/** The agent's last number, to be changed. */
+export function lastNumberAt(state: ShardState, sender: Sender, { agentId }: PlainLookup): LastNumber {
+  const { numbered } = sender
+  if (numbered !== null && !numbered.last.gone && !isForgotten(state, numbered.last) && touched(state, numbered.sequences) !== null) {
+    return numbered.last
+  }
+  return (sender.numbered = numberOf(state, agentId)).last
 }
 
 /** Null for a cell that is not known, or no more. */

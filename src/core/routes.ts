@@ -1,6 +1,7 @@
 import type { PlainLookup } from '../contract/plain-lookup.ts'
 import { ByteTable } from './byte-table.ts'
-import type { AgentCell, ArrivalsCell, EdgeCell, LookupsCell } from './cells.ts'
+import type { ArrivalsCell, EdgeCell, LookupsCell } from './cells.ts'
+import type { Numbered } from './sequences.ts'
 
 /** Edges, and agents, whose cells are found by the bytes of their names; more than most partitions have. */
 const MOST = 131_072
@@ -14,7 +15,7 @@ export interface Route {
 /** Where what an agent sends is counted, once found. */
 export interface Sender {
   arrivals: ArrivalsCell | null
-  agent: AgentCell | null
+  numbered: Numbered | null
 }
 
 /**
@@ -49,7 +50,7 @@ export class Routes {
   senderOf({ view, agentStart: start, agentEnd: end }: PlainLookup): Sender {
     const held = this.#senders.find(view, start, end)
     if (held !== undefined) return held
-    const sender: Sender = { arrivals: null, agent: null }
+    const sender: Sender = { arrivals: null, numbered: null }
     this.#senders.add(view, { start, end }, sender)
     return sender
   }

@@ -88,7 +88,7 @@ export function schedule(state: ShardState, cell: AnyCell): void {
 }
 
 /** Of these there are many, and no queue holds their cells. */
-const manyAndFree = ['lookups', 'lookupError', 'edge', 'registrations', 'registrationError', 'version'] as const
+const manyAndFree = ['lookups', 'lookupError', 'edge', 'registrations', 'registrationError', 'version', 'sequences'] as const
 
 /** Lets go of objects that nobody uses, where their cells can be had again; called now and then, looks at so many of each kind. */
 export function letGo(state: ShardState, most: number): void {

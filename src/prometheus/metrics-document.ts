@@ -8,7 +8,7 @@ import { ownFamilies, type OwnFamily } from './own-families.ts'
 const standsFor: Record<CellKind, string> = {
   registrations: 'service registered', registrationError: 'service, operation, category and code', instance: 'instance',
   version: 'version held', lookups: 'service looked up', lookupError: 'service, category and code', edge: 'client of a service',
-  agent: 'agent', accounts: 'kind of agent', arrivals: 'kind of agent',
+  sequences: 'none', agent: 'agent', accounts: 'kind of agent', arrivals: 'kind of agent',
 }
 
 const INTRODUCTION = `# Metrics

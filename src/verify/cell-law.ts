@@ -8,7 +8,7 @@ export const changedByOwnRecordsOnly: ReadonlySet<CellKind> = new Set(['lookups'
  * Cells whose fold needs nothing but themselves, the records and the agents' numbers: what such a cell lacks can be folded onto it. The
  * others add up the states of instances and agents, which the retained input alone does not give.
  */
-export const foldedAlone: ReadonlySet<CellKind> = new Set(['lookups', 'lookupError', 'edge', 'registrationError', 'arrivals', 'agent', 'instance'])
+export const foldedAlone: ReadonlySet<CellKind> = new Set(['lookups', 'lookupError', 'edge', 'registrationError', 'arrivals', 'sequences', 'agent', 'instance'])
 
 /** What only ever rises in a cell, so that a part of the input cannot give more of it than all. */
 const rising: { [K in CellKind]?: (cell: CellOf[K]) => number[] } = {

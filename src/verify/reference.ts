@@ -110,7 +110,7 @@ export class Reference {
     const { streamTime, cells, retention } = this.state
     this.state = emptyState(offset, retention)
     this.state.streamTime = streamTime
-    for (const agent of cells.agent.values()) restoreCell(this.state, agent)
+    for (const cell of [...cells.agent.values(), ...cells.sequences.values()]) restoreCell(this.state, cell)
     this.from = offset
   }
 

@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { rejectReasons } from '../../src/contract/bounds.ts'
 import { cacheResults, instanceStatuses, lookupOutcomes, registrationOperations, registrationOutcomes } from '../../src/contract/events.ts'
 import { blankCell, cellKinds } from '../../src/core/blank-cells.ts'
-import type { AnyCell, CellKind } from '../../src/core/cells.ts'
+import type { AnyCell, CellKind, LastNumber } from '../../src/core/cells.ts'
 import { dropReasons } from '../../src/core/drop-reasons.ts'
 import { durationBounds, instanceBounds } from '../../src/core/histogram.ts'
 import { snapshotOf } from '../../src/core/recent.ts'
@@ -32,7 +32,7 @@ export const anyCell = (kind: CellKind): fc.Arbitrary<AnyCell> => cellOf(kind, a
 export const largestCell = (kind: CellKind): fc.Arbitrary<AnyCell> => cellOf(kind, largest)
 
 const nameCounts: Record<CellKind, number> = {
-  lookups: 2, lookupError: 4, edge: 4, registrations: 2, registrationError: 5, instance: 3, version: 3, agent: 1, accounts: 1, arrivals: 1,
+  lookups: 2, lookupError: 4, edge: 4, registrations: 2, registrationError: 5, instance: 3, version: 3, sequences: 1, agent: 1, accounts: 1, arrivals: 1,
 }
 
 function cellOf(kind: CellKind, parts: Parts): fc.Arbitrary<AnyCell> {
@@ -68,11 +68,16 @@ function fieldsOf(kind: CellKind, { name, count, sources }: Parts): fc.Arbitrary
       revisions: source.map(pairs => new Map(pairs.map(([number, text, revision]) => [`${number}${Array.from(text).slice(1).join('')}`, revision]))),
     }),
     version: fc.record({ instances: count, ...seen }),
+    sequences: fc.record({ last: fc.array(fc.tuple(name, count, count), { maxLength: 5 }).map(lastNumbers) }),
     agent: fc.record({ sequence: count, lastSeen: count, silentAt: count, reported: fc.boolean(), recorded: count, dropped: counts(dropReasons) }),
     accounts: fc.record({ recorded: count, dropped: counts(dropReasons), active: count, silent: count }),
     arrivals: fc.record({ received: count, repeated: count, rejected: counts(rejectReasons), delay: histogram(durationBounds) }),
   }
   return kinds[kind]
+}
+
+function lastNumbers(given: readonly (readonly [string, number, number])[]): Map<string, LastNumber> {
+  return new Map(given.map(([agentId, sequence, lastSeen]) => [agentId, { sequence, lastSeen, gone: false }]))
 }
 
 export const anyCells: fc.Arbitrary<AnyCell> = fc.oneof(...cellKinds.map(anyCell))

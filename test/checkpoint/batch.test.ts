@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { NewRecord } from '../../src/checkpoint/log.ts'
 import { blankCell, cellKinds } from '../../src/core/blank-cells.ts'
 import type { AnyCell } from '../../src/core/cells.ts'
+import { mostBytesOf } from '../../src/core/sequences.ts'
 import { edit, emptyState, remove, type ShardState } from '../../src/core/state.ts'
 import { foldAll, lookup } from '../core/story.ts'
 import { anyCells, largestCell } from './arbitrary-cells.ts'
@@ -25,6 +26,7 @@ function stateOf(cells: readonly AnyCell[]): ShardState {
     const held: Map<string, AnyCell> = state.cells[cell.kind]
     held.set(cell.key, cell)
     state.changes.note(cell)
+    if (cell.kind === 'sequences') for (const agentId of cell.last.keys()) state.changes.grow(mostBytesOf(agentId))
   }
   return state
 }

@@ -5,6 +5,7 @@ import { keyOf } from '../../src/core/names.ts'
 import { totalsOf, type EdgeTotals } from '../../src/core/recent.ts'
 
 const long = avro.Type.forSchema('long')
+const string = avro.Type.forSchema('string')
 
 /** Counts as the schemas have them: Avro longs one after the other, zeros at the end left out. */
 export function packed(numbers: readonly number[]): Buffer {
@@ -31,6 +32,10 @@ const fields: { [K in CellKind]: (cell: CellOf[K]) => object } = {
   registrations: cell =>
     ({ ...cell, operations: packed(cell.operations.flat()), duration: histogram(cell.duration), statuses: packed(cell.statuses) }),
   instance: cell => ({ ...cell, revisions: cell.revisions.size === 0 ? '' : keyOf(...[...cell.revisions].flat().map(String)) }),
+  sequences: cell => ({
+    last: Buffer.concat([...cell.last].flatMap(([agentId, { sequence, lastSeen }]) =>
+      [string.toBuffer(agentId), long.toBuffer(sequence), long.toBuffer(lastSeen)])),
+  }),
   agent: cell => ({ ...cell, dropped: packed(cell.dropped) }),
   accounts: cell => ({ ...cell, dropped: packed(cell.dropped) }),
   arrivals: cell => ({ ...cell, rejected: packed(cell.rejected), delay: histogram(cell.delay) }),

@@ -23,7 +23,7 @@ describe('a record that was set aside', () => {
   it('is nothing else: not received, no look-up, and no word of its agent', () => {
     const state = foldAll([lookup({ agentId: 'sdk/1', sequence: 1 }), rejection({ agentId: 'sdk/9', weight: 3 })])
     expect(samplesIn(state, 'agent_events_received_total')).toEqual({ sdk: 1 })
-    expect([...state.cells.agent.keys()]).toEqual(['5 sdk/1'])
+    expect([...state.cells.sequences.values()].flatMap(({ last }) => [...last.keys()])).toEqual(['sdk/1'])
     expect(state.next).toBe(2)
   })
 })

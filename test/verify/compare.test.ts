@@ -52,7 +52,7 @@ describe('cells held against the whole input', () => {
   it('are no difference once they have expired, whether their tombstone is there or not', () => {
     const numbered = [lookup(0, { agentId: 'sdk/1', sequence: 1 }), lookup(1, {}, 7_200)]
     const shard = new CountedShard(numbered)
-    const before = new CountedShard(numbered.slice(0, 1)).cell('agent', 'sdk/1')
+    const before = new CountedShard(numbered.slice(0, 1)).cell('sequences', '138')
     expect(found(shard, referenceOf(numbered))).toEqual(['exact 4'])
     shard.forge(before)
     expect(found(shard, referenceOf(numbered))).toEqual(['exact 4', 'expired 1'])

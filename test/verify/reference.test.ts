@@ -30,7 +30,7 @@ describe('a reference', () => {
 
   it('of a part that is too short to tell repetitions counts nothing', () => {
     const { from, state } = referenceOf([numbered(5, 1, 0), numbered(6, 2, 10)], { low: 5 })
-    expect([from, state.cells.lookups.size, state.cells.agent.size]).toEqual([7, 0, 1])
+    expect([from, state.cells.lookups.size, state.cells.sequences.size]).toEqual([7, 0, 1])
   })
 
   it('folds on a seed what came since, and nothing that it has', () => {

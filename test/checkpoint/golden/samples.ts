@@ -39,6 +39,9 @@ const cells: AnyCell[] = [
     revisions: new Map([['consul/dc1', 17], ['eureka "b"\n', 2 ** 40]]), ...seen,
   }),
   Object.assign(blankCell('version', ['shop', 'cart', '1.2.3']), { instances: 3, ...seen }),
+  Object.assign(blankCell('sequences', ['17']), {
+    last: new Map([['sdk/4f1c', { sequence: 900, lastSeen: 1_700_000_000_000, gone: false }], ['dns/é', { sequence: 2 ** 40, lastSeen: 0, gone: false }]]),
+  }),
   Object.assign(blankCell('agent', ['sdk/4f1c']), {
     sequence: 900, lastSeen: 1_700_000_000_000, silentAt: 1_700_000_030_000, reported: true, recorded: 5_000, dropped: [1, 2, 3, 4, 5, 6],
   }),
@@ -60,7 +63,7 @@ const kebab = (kind: string) => kind.replaceAll(/[A-Z]/g, letter => `-${letter.t
 /** What a golden file is made of, by the name of its schema's record: `lookup-error`. */
 export function samples(codec: CheckpointCodec): Map<string, Golden> {
   const given = cells.map((cell, index): [string, Golden] => {
-    Object.assign(cell, { asOf: 1_000 + index, expiresAt: cell.kind === 'agent' ? 1_700_003_600_000 : 0 })
+    Object.assign(cell, { asOf: 1_000 + index, expiresAt: cell.kind === 'agent' || cell.kind === 'sequences' ? 1_700_003_600_000 : 0 })
     return [kebab(cell.kind), { key: cell.key, value: codec.encodeCell(cell, 77).toString('hex'), says: plain(cell) }]
   })
   return new Map([
