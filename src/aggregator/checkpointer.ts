@@ -9,7 +9,7 @@ import type { Telemetry } from './telemetry.ts'
 /** Changes that may take this many bytes are written at once. With what is written again, a batch stays below the topic's bound. */
 export const MOST_CHANGED_BYTES = 5_242_880
 /** Checkpoints are at least this many times as far apart as taking one took. */
-const STRETCH = 10
+const STRETCH = 25
 /** Progress is written again after this, if only to say that the owner stands at the partition's end. Milliseconds. */
 const REFRESH_MS = 10_000
 const RETRY_MS = 250

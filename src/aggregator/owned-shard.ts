@@ -86,9 +86,9 @@ export class OwnedShard {
     return 'turn'
   }
 
-  /** Lets go of what is not in use. Called now and then. */
-  tidy(): void {
-    letGo(this.state, LOOKED_AT)
+  /** Lets go of what is not in use. Called now and then. `now`: milliseconds, monotonic. */
+  tidy(now: number): void {
+    letGo(this.state, LOOKED_AT, now)
   }
 
   /** How many records were folded since it was last asked, and the bytes of their values. */

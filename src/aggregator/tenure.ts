@@ -75,7 +75,7 @@ export class Tenure implements Partition {
       try {
         const epoch = await this.#claimIt(claim)
         await this.#resume(epoch, claim)
-        await this.#checkpointer?.run(() => { this.#shard?.tidy() })
+        await this.#checkpointer?.run(() => { this.#shard?.tidy(this.#parts.monotonic()) })
       } catch (error) {
         if (!claim.aborted) this.#again = this.#failed(error)
       }

@@ -43,7 +43,7 @@ export function* checkpointBatch(state: ShardState, view: ShardView, { codec, ep
     if (view.stale.size > 0) told.add(name)
     if (cell === undefined) return { key: name, value: null, headers }
     const value = codec.encodeCell(cell, epoch)
-    cell.takenBytes = Buffer.byteLength(name) + value.length
+    cell.takenBytes = value.length
     return { key: name, value }
   }
   for (const { kind, key } of removed) yield record(kind, key, undefined)

@@ -2,96 +2,158 @@ import type { AvroReader } from '../contract/avro-reader.ts'
 import type { AvroWriter } from '../contract/avro-writer.ts'
 import { rejectReasons } from '../contract/bounds.ts'
 import { cacheResults, instanceStatuses, lookupOutcomes } from '../contract/events.ts'
-import { cellAt, type Counted } from '../core/blank-cells.ts'
-import type { AgentCell, AnyCell, CellKind, CellOf, InstanceCell } from '../core/cells.ts'
+import type { Counted } from '../core/blank-cells.ts'
+import type { CellKind, CellOf } from '../core/cells.ts'
 import { dropReasons } from '../core/drop-reasons.ts'
-import { durationBounds, instanceBounds } from '../core/histogram.ts'
-import { NO_TOTALS } from '../core/recent.ts'
-import { deadlineOf } from '../core/state.ts'
+import { instanceBounds } from '../core/histogram.ts'
 import {
-  boolean, counts, done, histogram, lastNumbers, long, operations, revisions, snapshot, status, string, within, type FieldCodec, type Holder,
-} from './field-codecs.ts'
-import type { SchemaField } from './record-schemas.ts'
+  oneOf, readDuration, readLastNumbers, readOperations, readRevisions, readSnapshot, readTotals, writeLastNumbers, writeRevisions,
+} from './cell-parts.ts'
 
-/** A kind's fields by their names in its schema, which alone tells their order. Those at the head of every record are left out. */
-type Format = Readonly<Record<string, FieldCodec>>
+/** How a kind's cells are written behind the head that all records have, in the order of the schema; tests hold it to what avsc writes. */
+export interface CellFormat<K extends CellKind> {
+  /** Of the schema, in its order. */
+  readonly fields: string
+  readonly write: (out: AvroWriter, cell: CellOf[K]) => void
+  /** All but the names, which the key has. Throws a RangeError for what is damaged. */
+  readonly read: (from: AvroReader) => Partial<Counted<K>>
+  /** When something happens to the cell by itself, in milliseconds since the epoch; 0: never. Reads no further than it has to. */
+  readonly readDeadline?: (from: AvroReader) => number
+}
 
-const formats: Record<CellKind, Format> = {
+export const cellFormats: { readonly [K in CellKind]: CellFormat<K> } = {
   lookups: {
-    outcomes: counts(lookupOutcomes), cacheResults: counts(cacheResults), hitDuration: histogram(durationBounds),
-    otherDuration: histogram(durationBounds), instances: histogram(instanceBounds),
+    fields: 'outcomes cacheResults hitDuration otherDuration instances',
+    write: (out, { outcomes, cacheResults: results, hitDuration, otherDuration, instances }) => {
+      out.counts(outcomes)
+      out.counts(results)
+      out.histogram(hitDuration)
+      out.histogram(otherDuration)
+      out.histogram(instances)
+    },
+    read: from => ({
+      outcomes: from.counts(lookupOutcomes.length), cacheResults: from.counts(cacheResults.length), hitDuration: readDuration(from),
+      otherDuration: readDuration(from), instances: from.histogram(instanceBounds.length + 1),
+    }),
   },
+  lookupError: { fields: 'count', write: (out, { count }) => { out.long(count) }, read: from => ({ count: from.long() }) },
   edge: {
-    lookups: within('totals', long), failures: within('totals', long), cacheResults: within('totals', counts(cacheResults)),
-    duration: within('totals', histogram(durationBounds)), window: within('recent', long, 'index'),
-    startLookups: within('recent', snapshot, 'atStart'), startFailures: done('long'), startCacheResults: done('bytes'),
-    startDuration: done('bytes'),
-    previousLookups: within('recent', snapshot, 'atPreviousStart'), previousFailures: done('long'), previousCacheResults: done('bytes'),
-    previousDuration: done('bytes'), firstSeen: long, lastSeen: long,
+    fields: 'lookups failures cacheResults duration window startLookups startFailures startCacheResults startDuration ' +
+      'previousLookups previousFailures previousCacheResults previousDuration firstSeen lastSeen',
+    write: (out, { totals, recent, firstSeen, lastSeen }) => {
+      out.long(totals.lookups)
+      out.long(totals.failures)
+      out.counts(totals.cacheResults)
+      out.histogram(totals.duration)
+      out.long(recent.index)
+      out.rawText(recent.atStart)
+      out.rawText(recent.atPreviousStart)
+      out.long(firstSeen)
+      out.long(lastSeen)
+    },
+    read: from => ({
+      totals: readTotals(from),
+      recent: { index: from.long(), atStart: readSnapshot(from), atPreviousStart: readSnapshot(from) },
+      firstSeen: from.long(), lastSeen: from.long(),
+    }),
   },
   registrations: {
-    operations, duration: histogram(durationBounds), leaseExpirations: long, deployments: long, lastDeployment: long,
-    statuses: counts(instanceStatuses),
+    fields: 'operations duration leaseExpirations deployments lastDeployment statuses',
+    write: (out, { operations, duration, leaseExpirations, deployments, lastDeployment, statuses }) => {
+      out.counts(operations.flat())
+      out.histogram(duration)
+      out.long(leaseExpirations)
+      out.long(deployments)
+      out.long(lastDeployment)
+      out.counts(statuses)
+    },
+    read: from => ({
+      operations: readOperations(from), duration: readDuration(from), leaseExpirations: from.long(), deployments: from.long(),
+      lastDeployment: from.long(), statuses: from.counts(instanceStatuses.length),
+    }),
   },
+  registrationError: { fields: 'count', write: (out, { count }) => { out.long(count) }, read: from => ({ count: from.long() }) },
   instance: {
-    live: boolean, lapsed: boolean, status, version: string, zone: string, address: string, leaseMillis: long, leaseEnds: long, revisions,
-    firstSeen: long, lastSeen: long,
+    fields: 'live lapsed status version zone address leaseMillis leaseEnds revisions firstSeen lastSeen',
+    write: (out, cell) => {
+      out.boolean(cell.live)
+      out.boolean(cell.lapsed)
+      out.string(cell.status)
+      out.string(cell.version)
+      out.string(cell.zone)
+      out.string(cell.address)
+      out.long(cell.leaseMillis)
+      out.long(cell.leaseEnds)
+      writeRevisions(out, cell.revisions)
+      out.long(cell.firstSeen)
+      out.long(cell.lastSeen)
+    },
+    read: from => ({
+      live: from.boolean(), lapsed: from.boolean(), status: oneOf(instanceStatuses, from.string()) ?? 'UNKNOWN', version: from.string(),
+      zone: from.string(), address: from.string(), leaseMillis: from.long(), leaseEnds: from.long(), revisions: readRevisions(from),
+      firstSeen: from.long(), lastSeen: from.long(),
+    }),
+    readDeadline: from => {
+      const live = from.boolean()
+      from.boolean()
+      for (let text = 0; text < 4; text++) from.skipBytes()
+      from.long()
+      return live ? from.long() : 0
+    },
   },
-  sequences: { last: lastNumbers },
-  agent: { sequence: long, lastSeen: long, silentAt: long, reported: boolean, recorded: long, dropped: counts(dropReasons) },
-  accounts: { recorded: long, dropped: counts(dropReasons), active: long, silent: long },
-  arrivals: { received: long, repeated: long, rejected: counts(rejectReasons), delay: histogram(durationBounds) },
-  lookupError: { count: long },
-  registrationError: { count: long },
-  version: { instances: long, firstSeen: long, lastSeen: long },
-}
-
-/** What tells when a lease ends, and when an agent is silent. */
-const deadlineFields: ReadonlySet<string> = new Set(['leaseEnds', 'silentAt'])
-
-/** What fields are read into that do not stand in the cell itself. */
-const drafts: Partial<Record<CellKind, () => object>> = {
-  edge: () => ({
-    totals: { lookups: 0, failures: 0, cacheResults: null, duration: null }, recent: { index: -1, atStart: NO_TOTALS, atPreviousStart: NO_TOTALS },
-  }),
-}
-
-/** Writes and reads a kind's fields in the order of its schema, from the one behind the head on. */
-export class CellFormat<K extends CellKind> {
-  readonly #kind: K
-  readonly #fields: readonly (FieldCodec & { name: string })[]
-
-  /** Throws for fields that are not those that are known here. */
-  constructor(kind: K, fields: readonly SchemaField[]) {
-    this.#kind = kind
-    const format = formats[kind]
-    this.#fields = fields.map(({ name, type }) => {
-      const codec = format[name]
-      if (codec?.type !== type) throw new Error(`the schema of ${kind} has a field ${name} (${type}) that is not known: see cell-formats.ts`)
-      return { name, ...codec }
-    })
-    if (fields.length !== Object.keys(format).length) throw new Error(`the schema of ${kind} lacks a field: see cell-formats.ts`)
-  }
-
-  write(out: AvroWriter, cell: AnyCell): void {
-    for (const { write, name } of this.#fields) write(out, cell as unknown as Holder, name)
-  }
-
-  /** When something happens to the cell by itself, in milliseconds since the epoch; 0: never. Reads no further than it has to. */
-  readDeadline(from: AvroReader): number {
-    const counted: Holder = { kind: this.#kind }
-    for (const { type, read, name } of this.#fields) {
-      if (type === 'string' || type === 'bytes') from.skipBytes()
-      else read(from, counted, name)
-      if (deadlineFields.has(name)) return deadlineOf(counted as unknown as InstanceCell | AgentCell)
-    }
-    return 0
-  }
-
-  /** The cell that was written under a key. Throws a RangeError for what is damaged. */
-  read(from: AvroReader, key: string): CellOf[K] {
-    const counted = (drafts[this.#kind]?.() ?? {}) as Holder
-    for (const { read, name } of this.#fields) read(from, counted, name)
-    return cellAt(this.#kind, key, counted as Partial<Counted<K>>)
-  }
+  version: {
+    fields: 'instances firstSeen lastSeen',
+    write: (out, { instances, firstSeen, lastSeen }) => {
+      out.long(instances)
+      out.long(firstSeen)
+      out.long(lastSeen)
+    },
+    read: from => ({ instances: from.long(), firstSeen: from.long(), lastSeen: from.long() }),
+  },
+  sequences: {
+    fields: 'last',
+    write: (out, { last }) => { writeLastNumbers(out, last) },
+    read: from => ({ last: readLastNumbers(from) }),
+  },
+  agent: {
+    fields: 'sequence lastSeen silentAt reported recorded dropped',
+    write: (out, { sequence, lastSeen, silentAt, reported, recorded, dropped }) => {
+      out.long(sequence)
+      out.long(lastSeen)
+      out.long(silentAt)
+      out.boolean(reported)
+      out.long(recorded)
+      out.counts(dropped)
+    },
+    read: from => ({
+      sequence: from.long(), lastSeen: from.long(), silentAt: from.long(), reported: from.boolean(), recorded: from.long(),
+      dropped: from.counts(dropReasons.length),
+    }),
+    readDeadline: from => {
+      from.long()
+      from.long()
+      return from.long()
+    },
+  },
+  accounts: {
+    fields: 'recorded dropped active silent',
+    write: (out, { recorded, dropped, active, silent }) => {
+      out.long(recorded)
+      out.counts(dropped)
+      out.long(active)
+      out.long(silent)
+    },
+    read: from => ({ recorded: from.long(), dropped: from.counts(dropReasons.length), active: from.long(), silent: from.long() }),
+  },
+  arrivals: {
+    fields: 'received repeated rejected delay',
+    write: (out, { received, repeated, rejected, delay }) => {
+      out.long(received)
+      out.long(repeated)
+      out.counts(rejected)
+      out.histogram(delay)
+    },
+    read: from =>
+      ({ received: from.long(), repeated: from.long(), rejected: from.counts(rejectReasons.length), delay: readDuration(from) }),
+  },
 }

@@ -1,10 +1,10 @@
 import type { Type, types } from 'avsc'
 import { AvroReader } from '../contract/avro-reader.ts'
 import { AvroWriter } from '../contract/avro-writer.ts'
-import { cellKinds } from '../core/blank-cells.ts'
+import { cellAt, cellKinds } from '../core/blank-cells.ts'
 import type { AnyCell, CellKind, CellOf } from '../core/cells.ts'
-import { CellFormat } from './cell-formats.ts'
-import { HEADER_BYTES, RecordSchemas, type Fields, type SchemaField } from './record-schemas.ts'
+import { cellFormats, type CellFormat } from './cell-formats.ts'
+import { HEADER_BYTES, RecordSchemas, type Fields } from './record-schemas.ts'
 
 /** What every value begins with, in whatever version it was written. */
 export interface Head {
@@ -52,12 +52,14 @@ const HEAD_FIELDS = 3
  */
 export class CheckpointCodec {
   readonly #schemas = new RecordSchemas()
-  readonly #formats: { readonly [K in CellKind]: CellFormat<K> }
   readonly #out = new AvroWriter()
 
+  /** Throws where a schema has other fields than those that are written. */
   constructor() {
-    const formats = cellKinds.map(kind => [kind, new CellFormat(kind, fieldsBehindHead(this.#schemas.writing(kind).type))])
-    this.#formats = Object.fromEntries(formats) as { [K in CellKind]: CellFormat<K> }
+    for (const kind of cellKinds) {
+      const fields = fieldsBehindHead(this.#schemas.writing(kind).type)
+      if (fields !== cellFormats[kind].fields) throw new Error(`the schema of ${kind} has the fields ${fields}: see cell-formats.ts`)
+    }
   }
 
   /** The schemas that we write with, by fingerprint. */
@@ -78,7 +80,8 @@ export class CheckpointCodec {
     out.long(epoch)
     out.long(cell.asOf)
     out.long(cell.expiresAt)
-    this.#formats[cell.kind].write(out, cell)
+    const { write } = cellFormats[cell.kind] as CellFormat<CellKind>
+    write(out, cell)
     return out.take()
   }
 
@@ -88,11 +91,12 @@ export class CheckpointCodec {
     from.long() // its epoch
     const asOf = from.long()
     const expiresAt = from.long()
-    const cell = this.#formats[kind].read(from, key)
+    const { read }: CellFormat<K> = cellFormats[kind]
+    const cell = cellAt(kind, key, read(from))
     if (!from.isAtEnd) throw new RangeError(`${kind}: damaged, ${value.length} bytes`)
     cell.asOf = asOf
     cell.expiresAt = expiresAt
-    cell.takenBytes = key.length + value.length
+    cell.takenBytes = value.length
     return cell
   }
 
@@ -100,7 +104,7 @@ export class CheckpointCodec {
   deadlineIn(kind: 'instance' | 'agent', value: Buffer): number {
     const from = this.#readerOf(kind, value)
     for (let field = 0; field < HEAD_FIELDS; field++) from.long()
-    return this.#formats[kind].readDeadline(from)
+    return cellFormats[kind].readDeadline?.(from) ?? 0
   }
 
   encodeProgress({ digests, ...progress }: Progress): Buffer {
@@ -141,9 +145,8 @@ export function isCellKind(kind: string): kind is CellKind {
   return kinds.has(kind)
 }
 
-function fieldsBehindHead(type: Type): SchemaField[] {
-  const fields = (type as types.RecordType).fields.map(field => ({ name: field.name, type: field.type.typeName }))
-  return fields.slice(HEAD_FIELDS)
+function fieldsBehindHead(type: Type): string {
+  return (type as types.RecordType).fields.slice(HEAD_FIELDS).map(({ name }) => name).join(' ')
 }
 
 function beginsWith(value: Buffer, header: Buffer): boolean {

@@ -3,6 +3,9 @@ import type { CellKind, CellOf } from '../core/cells.ts'
 import { isPast } from '../core/retention.ts'
 import type { HeldCells } from './held-cells.ts'
 
+/** Rounds begin at least so far apart, in milliseconds: what is let go and comes back costs more than what is kept. */
+const ROUND_MS = 60_000
+
 /** How far the fold is: its next offset, and its stream time in milliseconds since the epoch. */
 export interface FoldClock {
   readonly next: number
@@ -32,6 +35,7 @@ export class OwnedCells<K extends CellKind> extends CellMap<CellOf[K]> {
   /** Keys that the view may still show as they were: deleted cells by the fold's next offset then, and damaged ones for ever. */
   readonly #gone = new Map<string, number>()
   #round: Iterator<CellOf[K]> | null = null
+  #roundBeganAt = -Infinity
   /** The fold's next offset when the round under way, and the one before, began. */
   #roundBegan = 0
   #lastRoundBegan = -1
@@ -105,8 +109,12 @@ export class OwnedCells<K extends CellKind> extends CellMap<CellOf[K]> {
   }
 
   /** Lets go of those that have not changed since the round before, where the view has them just as they are; goes on with the round. */
-  override letGo(most: number): void {
-    this.#round ??= this.#beginRound()
+  override letGo(most: number, now: number): void {
+    if (this.#round === null) {
+      if (now - this.#roundBeganAt < ROUND_MS) return
+      this.#roundBeganAt = now
+      this.#round = this.#beginRound()
+    }
     for (let left = most; left > 0; left--) {
       const { value: cell, done } = this.#round.next()
       if (done === true) {

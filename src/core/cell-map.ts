@@ -17,8 +17,8 @@ export class CellMap<C extends Cell> extends Map<string, C> {
     return super.delete(key)
   }
 
-  /** Lets go of objects that nobody uses, where they can be had again; looks at that many. Here they cannot. */
-  letGo(_most: number): void {}
+  /** Lets go of objects that nobody uses, where they can be had again; looks at that many. `now`: milliseconds, monotonic. Here they cannot. */
+  letGo(_most: number, _now: number): void {}
 
   /**
    * Visits the cells whose time has passed at `time`, and had not at `since`; they are still there. Returns when the next one's does, in

@@ -16,7 +16,7 @@ export interface Cell<K extends string = string> {
   changed: boolean
   /** `asOf` as the last checkpoint took it; 0: none has. */
   takenAsOf: number
-  /** Bytes of its key and value as the last checkpoint took it; 0: none has, or it is not known. */
+  /** Bytes of its value as the last checkpoint took it; 0: none has, or it is not known. */
   takenBytes: number
   /** It is not in the state, or no longer as this object: who remembers it has to find it anew. */
   detached: boolean

@@ -77,8 +77,7 @@ export class Changes {
   take(): Taken {
     const taken = { changed: this.#changed.filter(({ detached }) => !detached), removed: this.#takeRemoved() }
     for (const cell of taken.changed) {
-      if (cell.takenAsOf > 0) this.digests[cell.kind].remove(cell.key, cell.takenAsOf)
-      this.digests[cell.kind].add(cell.key, cell.asOf)
+      this.digests[cell.kind].move(cell.key, { from: cell.takenAsOf, to: cell.asOf })
       cell.takenAsOf = cell.asOf
       cell.changed = false
     }
@@ -95,8 +94,8 @@ export class Changes {
 }
 
 function mostBytes({ kind, key, takenBytes }: AnyCell): number {
-  const most = MOST_BYTES[kind] + CHARACTER_BYTES * key.length
-  return takenBytes === 0 || kind === 'instance' ? most : Math.min(most, MOST_GROWTH * takenBytes)
+  const most = takenBytes === 0 || kind === 'instance' ? MOST_BYTES[kind] : MOST_GROWTH * takenBytes
+  return most + CHARACTER_BYTES * key.length
 }
 
 export function emptyDigests(): Digests {

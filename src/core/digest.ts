@@ -19,6 +19,13 @@ export class Digest {
     this.removeHashed(ofKey.ofText(key), asOf)
   }
 
+  /** A cell that was as of one offset (0: it was not there) is now as of another. */
+  move(key: string, { from, to }: { from: number; to: number }): void {
+    const hashed = ofKey.ofText(key)
+    if (from > 0) this.removeHashed(hashed, from)
+    this.addHashed(hashed, to)
+  }
+
   /** The same for a key that is hashed already: at a start, millions of them come and go. */
   addHashed({ low, high }: HashedKey, asOf: number): void {
     this.#low = (this.#low + withOffset(low, asOf)) | 0

@@ -90,9 +90,9 @@ export function schedule(state: ShardState, cell: AnyCell): void {
 /** Of these there are many, and no queue holds their cells. */
 const manyAndFree = ['lookups', 'lookupError', 'edge', 'registrations', 'registrationError', 'version', 'sequences'] as const
 
-/** Lets go of objects that nobody uses, where their cells can be had again; called now and then, looks at so many of each kind. */
-export function letGo(state: ShardState, most: number): void {
-  for (const kind of manyAndFree) state.cells[kind].letGo(most)
+/** Lets go of objects that nobody uses, where their cells can be had again; called now and then, looks at so many of each kind. `now`: milliseconds, monotonic. */
+export function letGo(state: ShardState, most: number, now: number): void {
+  for (const kind of manyAndFree) state.cells[kind].letGo(most, now)
   state.routes.letGo(most)
 }
 

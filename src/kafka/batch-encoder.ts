@@ -18,12 +18,11 @@ const NO_HEADERS: readonly (readonly [string, string])[] = []
 
 /** All records as one batch of a time, in milliseconds since the epoch: not compressed, not numbered, in no transaction. */
 export function encodeBatch(records: readonly NewRecord[], time: number): Buffer {
-  const sizes = records.map((record, index) => sizeOf(record, index))
-  const bytes = Buffer.allocUnsafeSlow(sizes.reduce((sum, size) => sum + sizeOfVarint(size) + size, OVERHEAD))
+  const sizes = records.map((record, index) => sizesOf(record, index))
+  const bytes = Buffer.allocUnsafeSlow(sizes.reduce((sum, { whole }) => sum + sizeOfVarint(whole) + whole, OVERHEAD))
   let at = writeHeader(bytes, { count: records.length, time })
   for (let index = 0; index < records.length; index++) {
-    at = writeVarint(bytes, at, sizes[index] as number)
-    at = writeRecord(bytes, at, { record: records[index] as NewRecord, index })
+    at = writeRecord(bytes, at, { record: records[index] as NewRecord, size: sizes[index] as Sizes, index })
   }
   bytes.writeUInt32BE(crc32c(bytes.subarray(CHECKED)), CHECKSUM_AT)
   return bytes
@@ -46,20 +45,33 @@ function writeHeader(bytes: Buffer, { count, time }: { count: number; time: numb
   return OVERHEAD
 }
 
-/** Without its length, which comes first. */
-function sizeOf({ key, value, headers }: NewRecord, index: number): number {
-  const named = entriesOf(headers)
-  let size = 2 + sizeOfVarint(index) + sizeOfBytes(Buffer.byteLength(key)) + sizeOfBytes(value?.length ?? NONE) + sizeOfVarint(named.length)
-  for (const [name, text] of named) size += sizeOfBytes(Buffer.byteLength(name)) + sizeOfBytes(Buffer.byteLength(text))
-  return size
+interface Sizes {
+  /** Of a record, without its length, which comes first. */
+  whole: number
+  key: number
 }
 
-function writeRecord(bytes: Buffer, start: number, { record: { key, value, headers }, index }: { record: NewRecord; index: number }): number {
-  let at = start
+function sizesOf({ key, value, headers }: NewRecord, index: number): Sizes {
+  const named = entriesOf(headers)
+  const keySize = Buffer.byteLength(key)
+  let whole = 2 + sizeOfVarint(index) + sizeOfBytes(keySize) + sizeOfBytes(value?.length ?? NONE) + sizeOfVarint(named.length)
+  for (const [name, text] of named) whole += sizeOfBytes(Buffer.byteLength(name)) + sizeOfBytes(Buffer.byteLength(text))
+  return { whole, key: keySize }
+}
+
+interface Sized {
+  record: NewRecord
+  size: Sizes
+  index: number
+}
+
+function writeRecord(bytes: Buffer, start: number, { record: { key, value, headers }, size, index }: Sized): number {
+  let at = writeVarint(bytes, start, size.whole)
   bytes[at++] = 0 // attributes, none of which is in use
   bytes[at++] = 0 // as old as the batch
   at = writeVarint(bytes, at, index)
-  at = writeText(bytes, at, key)
+  at = writeVarint(bytes, at, size.key)
+  at += bytes.write(key, at, size.key === key.length ? 'latin1' : 'utf8') // as many bytes as characters: they are these
   at = writeVarint(bytes, at, value?.length ?? NONE)
   if (value !== null) {
     bytes.set(value, at)

@@ -28,8 +28,9 @@ const keyOfClient = (client: string): string => {
   if (held === undefined) throw new Error(`no edge of ${client}`)
   return held.key
 }
+let now = 0
 /** Two rounds: what has not changed in between is not in use. */
-const tidy = () => { for (let round = 0; round < 3; round++) letGo(state, MANY) }
+const tidy = () => { for (let round = 0; round < 3; round++) letGo(state, MANY, now += 60_000) }
 
 describe('cells that nobody changes', () => {
   it('are let go once the view has them as they are, and are decoded again when they are changed', () => {
@@ -58,14 +59,23 @@ describe('cells that nobody changes', () => {
   it('are kept for a round after they were changed', () => {
     foldAll(calls(['a'], 1_000), state)
     write()
-    letGo(state, MANY) // begins the first round, and ends it
-    letGo(state, MANY)
+    letGo(state, MANY, now += 60_000) // begins the first round, and ends it
+    letGo(state, MANY, now += 60_000)
     expect(edges().inUse).toBe(0)
     foldAll(calls(['a'], 1_001), state)
     write()
-    letGo(state, MANY)
+    letGo(state, MANY, now += 60_000)
     expect(edges().inUse).toBe(1)
-    letGo(state, MANY)
+    letGo(state, MANY, now += 60_000)
+    expect(edges().inUse).toBe(0)
+  })
+
+  it('are looked at once a minute, and not again and again', () => {
+    foldAll(calls(['a'], 1_000), state)
+    write()
+    for (let millis = 0; millis < 60_000; millis += 1_000) letGo(state, MANY, now + 60_000 + millis)
+    expect(edges().inUse).toBe(1)
+    letGo(state, MANY, now + 120_000)
     expect(edges().inUse).toBe(0)
   })
 
@@ -125,7 +135,7 @@ describe('a state that lets go of its cells', () => {
       for (const { client, millis, what } of steps) {
         time += millis
         if (what === 'fold') for (const each of [owned, whole]) foldAll(calls([client], time), each)
-        if (what === 'tidy') letGo(owned, MANY)
+        if (what === 'tidy') letGo(owned, MANY, now += 60_000)
         if (what === 'write' || what === 'late') {
           flush()
           late = written.checkpoint(owned, claimed)

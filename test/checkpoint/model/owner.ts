@@ -61,6 +61,7 @@ export class Owner {
   #shard: OwnedShard | null = null
   #checkpointer: Checkpointer | null = null
   #read = 0
+  #tidied = 0
   #outcome: Outcome = 'acked'
   #isSending = false
   #isDead = false
@@ -115,7 +116,7 @@ export class Owner {
     if (this.#wake === null) void this.#parts.checkpointer.take()
     else this.#wake()
     await turns()
-    this.#parts.shard.tidy()
+    this.#parts.shard.tidy(this.#tidied += 60_000)
   }
 
   /** Reads and writes until all is said. */
