@@ -4,10 +4,11 @@ import { untilAborted, within } from './bounded.ts'
 import { KafkaError } from './errors.ts'
 import { readFetchAnswer, type FetchAnswer } from './fetch-response.ts'
 import {
-  brokerError, checkedBroker, destroySockets, fetchRequest, innerCluster, writtenRequest,
+  brokerError, checkedBroker, destroySockets, fetchRequest, innerCluster, metadataRequest,
   type Attempt, type FetchRequest, type InnerBroker, type InnerCluster,
 } from './inner-cluster.ts'
-import { produceRequest, readProduceAnswer, type ProduceAnswer, type ProducedBatch } from './produce-request.ts'
+import { PRODUCE, produceRequest, readProduceAnswer, type ProducedBatch } from './produce-request.ts'
+import { sendWhole } from './whole-request.ts'
 
 /** kafkajs takes the next of its first addresses at each attempt. */
 const CONNECT_ATTEMPTS = 6
@@ -102,7 +103,7 @@ export class TopicCluster {
     const { connectionPool } = await this.#broker(node)
     this.throwIfClosed()
     const response = { decode: async (bytes: Buffer) => bytes, parse: async (answer: Buffer) => answer }
-    const answer = connectionPool.send({ request: writtenRequest('Metadata', body), response, requestTimeout: timeoutMs })
+    const answer = connectionPool.send({ request: metadataRequest(body), response, requestTimeout: timeoutMs })
     return within(this.#untilClosed(answer), timeoutMs, () => new KafkaError('stalled', `no answer about topics within ${timeoutMs / 1_000} s`))
   }
 
@@ -113,9 +114,10 @@ export class TopicCluster {
     const { connectionPool } = await this.#broker(node)
     signal.throwIfAborted()
     this.throwIfClosed()
-    const request = writtenRequest('Produce', produceRequest({ topic: this.topic, partition, batch, timeoutMs }))
-    const response = { decode: async (bytes: Buffer) => readProduceAnswer(bytes), parse: async (answer: ProduceAnswer) => answer }
-    const { errorCode } = await this.#untilClosed(connectionPool.send({ request, response, requestTimeout: timeoutMs }))
+    const connection = await this.#untilClosed(connectionPool.getConnection())
+    const request = { ...PRODUCE, body: produceRequest({ topic: this.topic, partition, batch, timeoutMs }), requestTimeout: timeoutMs }
+    const { errorCode, clientSideThrottleTime } = readProduceAnswer(await this.#untilClosed(sendWhole(connection, request)))
+    connection.requestQueue.maybeThrottle(clientSideThrottleTime)
     if (errorCode !== 0) throw brokerError(errorCode)
   }
 

@@ -14,8 +14,13 @@ export interface WireRequest {
   encode: () => Promise<unknown>
 }
 
-interface InnerConnection {
-  socket?: { destroy: () => void }
+export interface InnerConnection {
+  socket?: { destroy: () => void; cork: () => void; write: (bytes: Buffer) => void; uncork: () => void }
+  clientId: string
+  isConnected: () => boolean
+  isAuthenticated: () => boolean
+  nextCorrelationId: () => number
+  requestQueue: { push: (request: object) => void; maybeThrottle: (milliseconds: number) => void }
   rejectRequests: (error: Error) => void
   disconnect: () => Promise<unknown>
 }
@@ -28,6 +33,7 @@ export interface InnerBroker {
       requestTimeout: number
     }) => Promise<T>
     pool: readonly InnerConnection[]
+    getConnection: () => Promise<InnerConnection>
   }
 }
 
@@ -75,6 +81,7 @@ export function innerCluster(kafka: Kafka): InnerCluster {
 export function checkedBroker(broker: InnerBroker): InnerBroker {
   if (typeof broker.connectionPool.send !== 'function') throw changed('ConnectionPool.send')
   if (!Array.isArray(broker.connectionPool.pool)) throw changed('ConnectionPool.pool')
+  if (typeof broker.connectionPool.getConnection !== 'function') throw changed('ConnectionPool.getConnection')
   return broker
 }
 
@@ -113,17 +120,11 @@ export function fetchRequest({ topic, partitions, maxWaitMs, maxBytes, maxBytesP
   })
 }
 
-/** Requests that we write ourselves: Kafka's number for each, and the version in which we write it. */
-const written = {
-  Metadata: { apiKey: 3, apiVersion: 10 },
-  Produce: { apiKey: 0, apiVersion: 7 },
-} as const
-
-/** A request from the bytes of its body. */
-export function writtenRequest(apiName: keyof typeof written, body: Buffer): WireRequest {
+/** A Metadata request, version 10, from the bytes of its body. */
+export function metadataRequest(body: Buffer): WireRequest {
   const Encoder = require('kafkajs/src/protocol/encoder') as (new (size: number) => { writeBuffer: (bytes: Buffer) => unknown }) | undefined
   if (typeof Encoder !== 'function') throw changed('Encoder')
-  return { ...written[apiName], apiName, encode: async () => new Encoder(1).writeBuffer(body) }
+  return { apiKey: 3, apiVersion: 10, apiName: 'Metadata', encode: async () => new Encoder(1).writeBuffer(body) }
 }
 
 /** Kafka's name for a partition's error: `NOT_LEADER_FOR_PARTITION`. */
@@ -137,6 +138,7 @@ export function brokerError(code: number): Error & { type?: string } {
   return createErrorFromCode(code)
 }
 
-function changed(what: string): KafkaError {
+/** For what is not inside any more as we know it. */
+export function changed(what: string): KafkaError {
   return new KafkaError('library_changed', `kafkajs has no ${what} as version 2.2.4 has it: pin that version again, or mend inner-cluster.ts`)
 }

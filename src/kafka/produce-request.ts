@@ -1,3 +1,6 @@
+/** Kafka's number for the request, and the version in which it is written here (Kafka 2.1 or newer). */
+export const PRODUCE = { apiKey: 0, apiVersion: 7, apiName: 'Produce' } as const
+
 const ACKS_OF_ALL = -1
 
 export interface ProducedBatch {
@@ -9,8 +12,8 @@ export interface ProducedBatch {
   batch: Buffer
 }
 
-/** The body of a Produce request, version 7 (Kafka 2.1 or newer), that every in-sync replica has to acknowledge. */
-export function produceRequest({ topic, partition, timeoutMs, batch }: ProducedBatch): Buffer {
+/** The body of a Produce request that every in-sync replica has to acknowledge, in its parts. */
+export function produceRequest({ topic, partition, timeoutMs, batch }: ProducedBatch): Buffer[] {
   const name = Buffer.from(topic)
   const head = Buffer.alloc(26)
   head.writeInt16BE(-1, 0) // no transaction
@@ -21,13 +24,13 @@ export function produceRequest({ topic, partition, timeoutMs, batch }: ProducedB
   head.writeInt32BE(1, 14) // partition
   head.writeInt32BE(partition, 18)
   head.writeInt32BE(batch.length, 22)
-  return Buffer.concat([head.subarray(0, 14), name, head.subarray(14), batch])
+  return [head.subarray(0, 14), name, head.subarray(14), batch]
 }
 
 export interface ProduceAnswer {
   /** Kafka's; 0 for none. */
   errorCode: number
-  /** Milliseconds for which the broker wants to be left alone; kafkajs obeys (KIP-219) if it finds the number under this name. */
+  /** Milliseconds for which the broker wants to be left alone (KIP-219). */
   clientSideThrottleTime: number
 }
 

@@ -1,10 +1,11 @@
 import type { Kafka } from 'kafkajs'
 import { describe, expect, it } from 'vitest'
 import { createCheckpointWriter } from '../../src/kafka/checkpoint-writer.ts'
-import type { InnerBroker, InnerCluster } from '../../src/kafka/inner-cluster.ts'
+import type { InnerCluster, InnerConnection } from '../../src/kafka/inner-cluster.ts'
 
 const [OK, NOT_LEADER, TOO_LARGE] = [0, 6, 10]
 const TOPIC = 'checkpoints'
+const CLIENT = 'writer'
 
 /** The bytes of a Produce answer, version 7, with an error code. */
 function answerOf(partition: number, errorCode: number): Buffer {
@@ -15,8 +16,14 @@ function answerOf(partition: number, errorCode: number): Buffer {
   return Buffer.concat([Buffer.from([0, 0, 0, 1, 0, topic.length]), topic, rest])
 }
 
-/** Which partition a Produce request, version 7, is about. */
-const partitionIn = (request: Buffer): number => request.readInt32BE(14 + TOPIC.length + 4)
+/** Which partition a Produce request, version 7, is about; its header ends with the client's id. */
+const partitionIn = (request: Buffer): number => request.readInt32BE(14 + CLIENT.length + 14 + TOPIC.length + 4)
+
+/** What a queue of requests is given. */
+interface Pushed {
+  entry: { resolve: (answer: { payload: Buffer }) => void }
+  sendRequest: () => void
+}
 
 /**
  * A client whose connections, one after the other, answer an append with the error code that they are told, once it is. Notes what is asked
@@ -27,18 +34,24 @@ function fakeKafka(answers: readonly ((partition: number) => Promise<number>)[])
   let opened = 0
   const create = (): InnerCluster => {
     const index = opened++
-    const send: InnerBroker['connectionPool']['send'] = async ({ request, response }) => {
-      const partition = partitionIn((await request.encode() as { buffer: Buffer }).buffer)
+    const written: Buffer[] = []
+    const push = async ({ entry, sendRequest }: Pushed) => {
+      sendRequest()
+      const partition = partitionIn(Buffer.concat(written.splice(0)))
       asked.push(`${index}: append to ${partition}`)
-      const errorCode = await answers[index]?.(partition) ?? OK
-      return response.parse(await response.decode(answerOf(partition, errorCode)))
+      entry.resolve({ payload: answerOf(partition, await answers[index]?.(partition) ?? OK) })
     }
+    const connection = {
+      socket: { cork() {}, uncork() {}, destroy() {}, write: (bytes: Buffer) => { written.push(bytes) } }, clientId: CLIENT,
+      isConnected: () => true, isAuthenticated: () => true, nextCorrelationId: () => 1,
+      requestQueue: { push: (request: object) => { void push(request as Pushed) }, maybeThrottle() {} },
+    } as unknown as InnerConnection
     return {
       connect: async () => {},
       addMultipleTargetTopics: async () => { asked.push(`${index}: leaders`) },
       refreshMetadata: async () => {},
       findTopicPartitionMetadata: () => [{ partitionId: 0, leader: 1 }, { partitionId: 1, leader: 1 }],
-      findBroker: async () => ({ connectionPool: { send, pool: [] } }),
+      findBroker: async () => ({ connectionPool: { send: () => Promise.reject(new Error('not asked for')), pool: [], getConnection: async () => connection } }),
       fetchTopicsOffset: async () => [],
       brokerPool: { retrier: () => Promise.reject(new Error('not asked for')), createSeedBroker: async () => {}, brokers: {} },
     }

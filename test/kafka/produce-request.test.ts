@@ -10,7 +10,7 @@ const kafkajsRequest = require('kafkajs/src/protocol/requests/produce/v7/request
 describe('a Produce request', () => {
   it('is the one that kafkajs writes, but for the batch', async () => {
     const batch = encodeBatch([{ key: 'a', value: Buffer.from('v') }], 5)
-    const ours = produceRequest({ topic: 'täglich', partition: 7, timeoutMs: 5_000, batch })
+    const ours = Buffer.concat(produceRequest({ topic: 'täglich', partition: 7, timeoutMs: 5_000, batch }))
     const messages = [{ key: 'a', value: Buffer.from('v') }]
     const theirs = (await kafkajsRequest({
       acks: -1, timeout: 5_000, topicData: [{ topic: 'täglich', partitions: [{ partition: 7, firstSequence: 0, messages }] }],
