@@ -100,6 +100,12 @@ export class CheckpointCodec {
     return cell
   }
 
+  /** What values of a kind begin with that are written as we write them, and the fields behind their head. */
+  layoutOf(kind: CellKind): { header: Buffer; fields: SchemaField[] } {
+    const { header, type } = this.#schemas.writing(kind)
+    return { header, fields: fieldsBehindHead(type) }
+  }
+
   /** When something happens to an instance or an agent by itself, in milliseconds since the epoch; 0: never. Throws as `decodeCell` does. */
   deadlineIn(kind: 'instance' | 'agent', value: Buffer): number {
     const from = this.#readerOf(kind, value)

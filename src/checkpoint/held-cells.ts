@@ -3,6 +3,7 @@ import { Digest, type KeyHash } from '../core/digest.ts'
 import { isPast } from '../core/retention.ts'
 import type { ReadableCells } from '../views/shard.ts'
 import type { CheckpointCodec, Head } from './codec.ts'
+import { CellReader } from './cell-reader.ts'
 import { DueTimes } from './due-times.ts'
 import { Graveyard } from './graveyard.ts'
 import { KeyedBytes, type ValueAt } from './keyed-bytes.ts'
@@ -24,9 +25,8 @@ export class HeldCells<K extends CellKind> implements ReadableCells<CellOf[K]> {
   readonly kind: K
   /** Of cells that were alive, and so did not expire. */
   readonly graveyard = new Graveyard()
-  readonly #codec: CheckpointCodec
   readonly #streamTime: () => number
-  readonly #onDamaged: (key: string) => void
+  readonly #reader: CellReader<K>
   readonly #held = new KeyedBytes()
   /** Over all that is held. */
   readonly #digest = new Digest()
@@ -36,9 +36,8 @@ export class HeldCells<K extends CellKind> implements ReadableCells<CellOf[K]> {
 
   constructor(kind: K, { codec, streamTime, onDamaged }: HeldCellsOptions) {
     this.kind = kind
-    this.#codec = codec
     this.#streamTime = streamTime
-    this.#onDamaged = onDamaged
+    this.#reader = new CellReader(kind, this.#held, { codec, onDamaged })
     this.#due = new DueTimes(kind, codec, this.#held)
   }
 
@@ -87,13 +86,22 @@ export class HeldCells<K extends CellKind> implements ReadableCells<CellOf[K]> {
 
   get(key: string): CellOf[K] | undefined {
     const entry = this.#held.findText(key)
-    return entry < 0 ? undefined : this.#shown(entry, this.#streamTime()) ?? undefined
+    return entry < 0 ? undefined : this.#reader.shown(entry, this.#streamTime()) ?? undefined
   }
 
   *values(): Generator<CellOf[K]> {
     const streamTime = this.#streamTime()
     for (const entry of this.#held.entries()) {
-      const cell = this.#shown(entry, streamTime)
+      const cell = this.#reader.shown(entry, streamTime)
+      if (cell !== null) yield cell
+    }
+  }
+
+  /** The values one after the other, most of them in the same cell; of those that are not wanted by their names, the rest is not read. */
+  *passing(isWanted: (names: CellOf[K]) => boolean): Generator<CellOf[K]> {
+    const streamTime = this.#streamTime()
+    for (const entry of this.#held.entries()) {
+      const cell = this.#reader.passed(entry, streamTime, isWanted)
       if (cell !== null) yield cell
     }
   }
@@ -102,7 +110,7 @@ export class HeldCells<K extends CellKind> implements ReadableCells<CellOf[K]> {
   *overdue(time: number): Generator<CellOf[K]> {
     const streamTime = this.#streamTime()
     for (const entry of this.#held.entries()) {
-      const cell = isPast(this.#due.of(entry), time) ? this.#shown(entry, streamTime) : null
+      const cell = isPast(this.#due.of(entry), time) ? this.#reader.shown(entry, streamTime) : null
       if (cell !== null) yield cell
     }
   }
@@ -130,7 +138,7 @@ export class HeldCells<K extends CellKind> implements ReadableCells<CellOf[K]> {
 
   /** A copy of an entry's cell, to be changed; null for one that is damaged. */
   copyAt(entry: number): CellOf[K] | null {
-    return this.#decode(this.#held.key(entry), entry)
+    return this.#reader.copy(entry)
   }
 
   /** Visits those whose time has passed at `time`, and had not at `since`. Returns when the next one's does; Infinity: none. */
@@ -175,24 +183,5 @@ export class HeldCells<K extends CellKind> implements ReadableCells<CellOf[K]> {
 
   #headAt(entry: number): Head {
     return this.headOf(entry, { epoch: 0, asOf: 0, expiresAt: 0 })
-  }
-
-  #shown(entry: number, streamTime: number): CellOf[K] | null {
-    if (isPast(this.#held.expiresAt(entry), streamTime)) return null
-    const key = this.#held.key(entry)
-    const cell = this.#decode(key, entry)
-    if (cell === null && !this.#held.isFlagged(entry)) {
-      this.#held.flag(entry)
-      this.#onDamaged(key)
-    }
-    return cell
-  }
-
-  #decode(key: string, entry: number): CellOf[K] | null {
-    try {
-      return this.#codec.decodeCell(this.kind, key, this.#held.value(entry))
-    } catch {
-      return null
-    }
   }
 }

@@ -80,6 +80,13 @@ export class KeyedBytes {
     return this.#arena.bytesOf(address).subarray(start, start + this.#rows.valueBytes(entry))
   }
 
+  /** Has a value read where it lies, from `start` to `end` of its bytes, without making anything for it. */
+  readValue(entry: number, read: (bytes: Buffer, start: number, end: number) => boolean): boolean {
+    const address = this.#rows.address(entry)
+    const start = this.#arena.startOf(address) + padded(this.#rows.keyBytes(entry))
+    return read(this.#arena.bytesOf(address), start, start + this.#rows.valueBytes(entry))
+  }
+
   hashOf(entry: number): HashedKey {
     return this.#rows.hashOf(entry)
   }

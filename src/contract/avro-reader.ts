@@ -5,13 +5,20 @@ const LOW_BITS = 0x80
 /** Reads from bytes what an {@link AvroWriter} or any Avro writer has written. Throws a RangeError where they are damaged. */
 export class AvroReader {
   at: number
-  readonly #bytes: Buffer
+  #bytes: Buffer
   #end: number
 
   constructor(bytes: Buffer, at = 0) {
     this.#bytes = bytes
     this.at = at
     this.#end = bytes.length
+  }
+
+  /** Goes on with what stands in `bytes` from `at` to `end`. */
+  begin(bytes: Buffer, at: number, end: number): void {
+    this.#bytes = bytes
+    this.at = at
+    this.#end = end
   }
 
   /** Of what {@link AvroWriter.takeText} gave. */
@@ -64,6 +71,34 @@ export class AvroReader {
     return { counts, sum }
   }
 
+  /** Counts into a list; throws for more than it has place for. */
+  countsInto(numbers: number[]): void {
+    const outer = this.#end
+    this.#end = this.#endOfBytes()
+    this.#into(numbers)
+    if (!this.isAtEnd) cutOff()
+    this.#end = outer
+  }
+
+  /** Counts into lists of the same length, one behind the other; throws for more than they have place for. */
+  tableInto(rows: readonly number[][]): void {
+    const outer = this.#end
+    this.#end = this.#endOfBytes()
+    for (const row of rows) this.#into(row)
+    if (!this.isAtEnd) cutOff()
+    this.#end = outer
+  }
+
+  /** A histogram likewise. */
+  histogramInto(histogram: { counts: number[]; sum: number }): void {
+    const outer = this.#end
+    this.#end = this.#endOfBytes()
+    histogram.sum = this.isAtEnd ? 0 : this.long()
+    this.#into(histogram.counts)
+    if (!this.isAtEnd) cutOff()
+    this.#end = outer
+  }
+
   /** Passes over bytes or a string. */
   skipBytes(): void {
     this.at = this.#endOfBytes()
@@ -83,6 +118,10 @@ export class AvroReader {
     this.#end = this.#endOfBytes()
     while (!this.isAtEnd) readPart()
     this.#end = outer
+  }
+
+  #into(numbers: number[]): void {
+    for (let index = 0; index < numbers.length; index++) numbers[index] = this.isAtEnd ? 0 : this.long()
   }
 
   #rest(length: number): number[] {

@@ -12,7 +12,7 @@ const zeros = (symbols: readonly unknown[]): number[] => symbols.map(() => 0)
 const SERVICE = ['namespace', 'service'] as const
 
 /** What the names in a cell's key are, by kind. */
-const nameFields: { [K in CellKind]: readonly (keyof CellOf[K])[] } = {
+export const nameFields: { [K in CellKind]: readonly (keyof CellOf[K])[] } = {
   lookups: SERVICE, lookupError: [...SERVICE, 'category', 'code'], edge: ['clientNamespace', 'client', ...SERVICE], registrations: SERVICE,
   registrationError: [...SERVICE, 'operation', 'category', 'code'], instance: [...SERVICE, 'instance'], version: [...SERVICE, 'version'],
   sequences: ['bucket'], agent: ['agentId'], accounts: ['agentKind'], arrivals: ['agentKind'],

@@ -1,6 +1,6 @@
 import type { Registry } from 'prom-client'
-import type { AnyCell } from '../core/cells.ts'
-import type { CellSource, VisibleShard } from '../views/shard.ts'
+import type { AnyCell, CellKind } from '../core/cells.ts'
+import type { CellSource, ReadableCells, VisibleShard } from '../views/shard.ts'
 import { FoldCollector, type Collected } from './collector.ts'
 import { showShards, type ShownShard } from './fold-family.ts'
 import { FoldFamilyText } from './fold-text.ts'
@@ -77,7 +77,12 @@ function labelTextFor(labels: readonly string[], held: Map<string, LabelText>): 
 
 /** All of these read the same kind. */
 function cellsFor([collector]: readonly FoldCollector[], cells: CellSource): Iterable<AnyCell> {
-  return collector === undefined ? [] : cells[collector.family.cell].values()
+  return collector === undefined ? [] : passingCells(cells, collector.family.cell)
+}
+
+function passingCells(cells: CellSource, kind: CellKind): Iterable<AnyCell> {
+  const source: ReadableCells<AnyCell> = cells[kind]
+  return source.passing?.(() => true) ?? source.values()
 }
 
 async function ownText(metric: unknown, format: Format): Promise<string> {

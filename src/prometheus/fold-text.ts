@@ -1,13 +1,12 @@
 import type { AnyCell } from '../core/cells.ts'
 import type { Family } from '../core/family.ts'
-import { countOf, type Histogram } from '../core/histogram.ts'
-import { ByteText } from './byte-text.ts'
-import { exposed, exposedBounds } from './fold-family.ts'
+import type { Histogram } from '../core/histogram.ts'
+import { Bytes, ByteText } from './byte-text.ts'
+import { exposedBounds } from './fold-family.ts'
 import type { LabelText } from './label-text.ts'
 import { boundText, metadataText, type Format } from './text.ts'
 
-const CLOSE = Buffer.from('} ')
-const LINE_END = Buffer.from('\n')
+const CLOSE = Bytes.of('} ')
 
 /**
  * A family of the fold as text, cell by cell. This is the way that a million series take: what is the same for all samples of a family, of a
@@ -17,7 +16,7 @@ export class FoldFamilyText {
   readonly #family: Family
   readonly #labels: LabelText
   readonly #text = new ByteText()
-  readonly #name: Buffer
+  readonly #name: Bytes
   readonly #histogram: HistogramNames
   readonly #put: (values: readonly string[], value: number | Histogram) => void
 
@@ -25,10 +24,10 @@ export class FoldFamilyText {
   constructor(family: Family, { labels, format }: { labels: LabelText; format: Format }) {
     this.#family = family
     this.#labels = labels
-    this.#name = Buffer.from(family.name)
+    this.#name = Bytes.of(family.name)
     this.#histogram = histogramNames(family, format)
     this.#put = (values, value) => {
-      if (typeof value === 'number') this.#writeLine(this.#name, { labels: labels.of(values), close: CLOSE }, value)
+      if (typeof value === 'number') this.#text.writeLine(this.#name, { labels: labels.of(values), close: CLOSE }, value)
       else this.#writeHistogram(values, value)
     }
     this.#text.write(metadataText(family, format))
@@ -44,42 +43,37 @@ export class FoldFamilyText {
     return this.#text.take()
   }
 
-  #writeHistogram(values: readonly string[], histogram: Histogram): void {
+  #writeHistogram(values: readonly string[], { counts, sum }: Histogram): void {
+    const text = this.#text
     const labels = this.#labels.of(values)
-    const { bucket, bucketEnds, sum, count } = this.#histogram
+    const names = this.#histogram
+    const { bucketEnds } = names
     let cumulative = 0
     for (let index = 0; index < bucketEnds.length; index++) {
-      cumulative += histogram.counts[index] ?? 0
-      this.#writeLine(bucket, { labels, close: bucketEnds[index] as Buffer }, cumulative)
+      cumulative += counts[index] ?? 0
+      text.writeLine(names.bucket, { labels, close: bucketEnds[index] as Bytes }, cumulative)
     }
-    this.#writeLine(sum, { labels, close: CLOSE }, exposed(histogram.sum, this.#family.unit))
-    this.#writeLine(count, { labels, close: CLOSE }, countOf(histogram))
-  }
-
-  #writeLine(name: Buffer, { labels, close }: { labels: Buffer; close: Buffer }, value: number): void {
-    const text = this.#text
-    text.writeBytes(name)
-    text.writeBytes(labels)
-    text.writeBytes(close)
-    text.writeNumber(value)
-    text.writeBytes(LINE_END)
+    for (let index = bucketEnds.length; index < counts.length; index++) cumulative += counts[index] as number
+    if (this.#family.unit === 'seconds') text.writeMicrosLine(names.sum, { labels, close: CLOSE }, sum)
+    else text.writeLine(names.sum, { labels, close: CLOSE }, sum)
+    text.writeLine(names.count, { labels, close: CLOSE }, cumulative)
   }
 }
 
 /** What the samples of a histogram are called, or of a summary: these have no buckets. */
 interface HistogramNames {
-  bucket: Buffer
+  bucket: Bytes
   /** The last label, and what closes them all. */
-  bucketEnds: readonly Buffer[]
-  sum: Buffer
-  count: Buffer
+  bucketEnds: readonly Bytes[]
+  sum: Bytes
+  count: Bytes
 }
 
 function histogramNames(family: Family, format: Format): HistogramNames {
   const { name, type } = family
   const bounds = type === 'histogram' ? [...exposedBounds(family), Infinity] : []
   return {
-    bucket: Buffer.from(`${name}_bucket`), bucketEnds: bounds.map(bound => Buffer.from(`,le="${boundText(bound, format)}"} `)),
-    sum: Buffer.from(`${name}_sum`), count: Buffer.from(`${name}_count`),
+    bucket: Bytes.of(`${name}_bucket`), bucketEnds: bounds.map(bound => Bytes.of(`,le="${boundText(bound, format)}"} `)),
+    sum: Bytes.of(`${name}_sum`), count: Bytes.of(`${name}_count`),
   }
 }

@@ -1,48 +1,44 @@
-import { ByteText } from './byte-text.ts'
+import { Bytes } from './byte-text.ts'
 import { escapeLabelValue } from './text.ts'
 
-/** The labels of samples as text, the opening brace included and the closing one not; those that were asked for last are kept. */
+/** The labels of samples as text, the opening brace included and the closing one not. What is as it was is not written anew. */
 export class LabelText {
   /** What stands before each label's value. */
-  readonly #starts: readonly Buffer[]
-  readonly #text = new ByteText()
+  readonly #starts: readonly Bytes[]
+  readonly #text = new Bytes()
+  /** Where each label's value ends in it. */
+  readonly #ends: number[]
   /** What stands behind the last label's value. */
-  #end: Buffer = Buffer.alloc(0)
+  #end = new Bytes()
   #values: readonly string[] = []
-  #last: Buffer = Buffer.alloc(0)
 
   constructor(labels: readonly string[]) {
-    this.#starts = labels.map((label, index) => Buffer.from(`${index === 0 ? '{' : '",'}${label}="`))
+    this.#starts = labels.map((label, index) => Bytes.of(`${index === 0 ? '{' : '",'}${label}="`))
+    this.#ends = labels.map(() => 0)
   }
 
   /** The samples that follow are of that shard. */
   beginShard(shard: string): void {
-    this.#end = Buffer.from(`",shard="${escapeLabelValue(shard)}",instance=""`)
+    this.#end = Bytes.of(`",shard="${escapeLabelValue(shard)}",instance=""`)
     this.#values = []
   }
 
-  /** `values`: as many as there are labels, in their order. */
-  of(values: readonly string[]): Buffer {
-    if (!this.#isLast(values)) {
-      this.#values = values
-      this.#last = this.#written(values)
-    }
-    return this.#last
-  }
-
-  #isLast(values: readonly string[]): boolean {
+  /** `values`: as many as there are labels, in their order. What is given stays so until the next is asked for. */
+  of(values: readonly string[]): Bytes {
+    const text = this.#text
+    const starts = this.#starts
     const last = this.#values
-    for (let index = 0; index < this.#starts.length; index++) if (values[index] !== last[index]) return false
-    return true
-  }
-
-  #written(values: readonly string[]): Buffer {
-    for (let index = 0; index < this.#starts.length; index++) {
-      this.#text.writeBytes(this.#starts[index] as Buffer)
-      this.#text.writeLabelValue(values[index] ?? '')
+    let index = 0
+    while (index < starts.length && values[index] === last[index]) index++
+    if (index === starts.length) return text
+    text.length = index === 0 ? 0 : this.#ends[index - 1] as number
+    for (; index < starts.length; index++) {
+      text.add(starts[index] as Bytes)
+      text.writeLabelValue(values[index] ?? '')
+      this.#ends[index] = text.length
     }
-    this.#text.writeBytes(this.#end)
-    const [only = Buffer.alloc(0), ...more] = this.#text.take()
-    return more.length === 0 ? only : Buffer.concat([only, ...more])
+    text.add(this.#end)
+    this.#values = values
+    return text
   }
 }

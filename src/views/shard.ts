@@ -10,6 +10,11 @@ import { deadlineOf, emptyState, type ShardState } from '../core/state.ts'
 export interface ReadableCells<C> {
   get: (key: string) => C | undefined
   values: () => Iterable<C>
+  /**
+   * The values one after the other, to be read before the next is asked for: it may be the same object, without what no family reads. Those
+   * that are not wanted by their names are left out. Absent: all values are as good.
+   */
+  passing?: (isWanted: (names: C) => boolean) => Iterable<C>
   /** Those to which something should have happened by itself before `time`; where it is absent, all values are looked through. */
   overdue?: (time: number) => Iterable<C>
 }
@@ -84,6 +89,12 @@ function overlay<C extends AnyCell>(cells: ReadableCells<C>, replaced: ReadonlyM
       for (const cell of cells.values()) {
         const shown = visible(cell)
         if (shown !== undefined) yield shown
+      }
+    },
+    passing: function* passing(isWanted) {
+      for (const cell of cells.passing?.(isWanted) ?? cells.values()) {
+        const shown = visible(cell)
+        if (shown !== undefined && isWanted(shown)) yield shown
       }
     },
   }
