@@ -97,13 +97,10 @@ export class HeldCells<K extends CellKind> implements ReadableCells<CellOf[K]> {
     }
   }
 
-  /** The values one after the other, most of them in the same cell; of those that are not wanted by their names, the rest is not read. */
-  *passing(isWanted: (names: CellOf[K]) => boolean): Generator<CellOf[K]> {
+  /** The values one after the other, nearly all in the same cell; null in place of one that is not wanted by its names, or not shown. */
+  *passing(isWanted: (names: CellOf[K]) => boolean): Generator<CellOf[K] | null> {
     const streamTime = this.#streamTime()
-    for (const entry of this.#held.entries()) {
-      const cell = this.#reader.passed(entry, streamTime, isWanted)
-      if (cell !== null) yield cell
-    }
+    for (const entry of this.#held.entries()) yield this.#reader.passed(entry, streamTime, isWanted)
   }
 
   /** Those to which something should have happened by then: a lease ran out, an agent fell silent, the cell expired. */

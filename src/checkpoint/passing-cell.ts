@@ -24,7 +24,7 @@ export class PassingCell<K extends CellKind> {
   readonly #from = new AvroReader(NOTHING)
 
   constructor(kind: K, codec: CheckpointCodec) {
-    this.#names = nameFields[kind] as readonly string[]
+    this.#names = nameFields[kind].map(String)
     this.cell = blankCell(kind, this.#names)
     const { header, fields } = codec.layoutOf(kind)
     this.#header = header

@@ -2,6 +2,7 @@ import type { RequestHandler } from 'express'
 import type { Graph } from '../views/graph.ts'
 import type { Service, ServiceDetail } from '../views/services.ts'
 import type { ServiceName } from '../core/cells.ts'
+import { documentPage } from './document-page.ts'
 import { indexPage } from './index-page.ts'
 import { metricsHandler, type MetricsPages } from './metrics.ts'
 import { Problem } from './problem.ts'
@@ -32,10 +33,7 @@ export interface Endpoint {
 
 export function endpointsOf(deps: AppDeps): Endpoint[] {
   const endpoints: Endpoint[] = [
-    {
-      path: '/metrics', description: 'Metrics for Prometheus: what this replica owns, or everything with ?scope=cluster (for people).',
-      handle: metricsHandler(deps),
-    },
+    ...metricsEndpoints(deps),
     {
       path: '/api/v1/graph', description: 'The dependency map: all services and who looks up whom.',
       handle: (_, res) => { res.json(deps.graph()) },
@@ -63,6 +61,22 @@ export function endpointsOf(deps: AppDeps): Endpoint[] {
     },
   ]
   return endpoints
+}
+
+function metricsEndpoints({ metrics, onError }: Pick<AppDeps, 'metrics' | 'onError'>): Endpoint[] {
+  return [
+    {
+      path: '/metrics',
+      description: 'Metrics for Prometheus: what this replica owns, or everything with ?scope=cluster (for people). ?family[]=… and '
+        + '?namespace=…, each as often as wanted, show only these families, and only services of these namespaces; ?created=1 adds '
+        + '_created samples in OpenMetrics.',
+      handle: metricsHandler({ metrics, onError }),
+    },
+    {
+      path: '/docs/metrics', description: 'What every family of metrics means, the question that it answers, and how to ask it.',
+      handle: (_, res) => { res.type('html').send(documentPage(metrics.document())) },
+    },
+  ]
 }
 
 function listed(endpoints: readonly Endpoint[]): Pick<Endpoint, 'path' | 'description'>[] {

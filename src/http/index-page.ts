@@ -1,6 +1,8 @@
+import { escapeHtml } from './html.ts'
+
 /** The page at `/`. */
 export function indexPage(version: string, endpoints: readonly { path: string; description: string }[]): string {
-  const rows = endpoints.map(({ path, description }) => `<dt>${link(path)}</dt><dd>${escape(description)}</dd>`)
+  const rows = endpoints.map(({ path, description }) => `<dt>${link(path)}</dt><dd>${escapeHtml(description)}</dd>`)
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -13,7 +15,7 @@ export function indexPage(version: string, endpoints: readonly { path: string; d
   dd { margin: 0; opacity: .75 }
 </style>
 <h1>discovery-metrics</h1>
-<p>How the service discovery of this cluster is doing. Version ${escape(version)}.</p>
+<p>How the service discovery of this cluster is doing. Version ${escapeHtml(version)}.</p>
 <dl>
 ${rows.join('\n')}
 </dl>
@@ -22,9 +24,5 @@ ${rows.join('\n')}
 }
 
 function link(path: string): string {
-  return path.includes('{') ? escape(path) : `<a href="${escape(path)}">${escape(path)}</a>`
-}
-
-function escape(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
+  return path.includes('{') ? escapeHtml(path) : `<a href="${escapeHtml(path)}">${escapeHtml(path)}</a>`
 }

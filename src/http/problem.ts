@@ -5,6 +5,8 @@ import type { Response } from 'express'
 export const problemStatuses = {
   malformed_request: 400,
   unknown_scope: 400,
+  unknown_family: 400,
+  unknown_parameter: 400,
   unknown_path: 404,
   unknown_service: 404,
   method_not_allowed: 405,

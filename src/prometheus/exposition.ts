@@ -1,11 +1,12 @@
 import type { Registry } from 'prom-client'
-import type { AnyCell, CellKind } from '../core/cells.ts'
-import type { CellSource, ReadableCells, VisibleShard } from '../views/shard.ts'
+import type { AnyCell } from '../core/cells.ts'
+import { passingCells, type CellSource, type VisibleShard } from '../views/shard.ts'
 import { FoldCollector, type Collected } from './collector.ts'
 import { showShards, type ShownShard } from './fold-family.ts'
 import { FoldFamilyText } from './fold-text.ts'
 import { LabelText } from './label-text.ts'
 import { metricText } from './metric-text.ts'
+import { everything, shownMetrics, wantedCells, type PageFilter } from './page-filter.ts'
 import type { Format } from './text.ts'
 
 /** Written before it is asked whether others should have their turn: a millisecond or two. */
@@ -15,6 +16,10 @@ export interface PageSource {
   registry: Registry
   shards: Iterable<VisibleShard>
   format: Format
+  /** {@link everything} unless given. */
+  filter?: PageFilter
+  /** With `_created` samples, where the format has them. */
+  created?: boolean
   /** Lets others work. */
   turn: () => Promise<void>
 }
@@ -22,15 +27,16 @@ export interface PageSource {
 /**
  * A whole page of a registry, as UTF-8 in chunks of about 64 KiB and in the order of registration: what `registry.metrics()` says, without its
  * arrays and its blocking, for the event loop turns now and then. Families that one kind of cell feeds are written side by side, since each
- * cell is decoded for the page. The shards must stand still meanwhile. Throws what a metric throws: then the page is not whole.
+ * cell is read for the page, and nothing is read that it does not show. The shards must stand still meanwhile. Throws what a metric throws: then the page is not whole.
  */
-export async function renderPage({ registry, shards, format, turn }: PageSource): Promise<Buffer[]> {
+export async function renderPage({ registry, shards, format, filter = everything, created = false, turn }: PageSource): Promise<Buffer[]> {
   const shown = showShards(shards)
+  const fold: FoldPage = { shards: shown, format, created, isWanted: wantedCells(filter), turn }
   const page: Buffer[] = []
-  for (const metrics of groupedByCell(registry.getMetricsAsArray())) {
+  for (const metrics of groupedByCell(shownMetrics(registry.getMetricsAsArray(), filter))) {
     const [first] = metrics
     if (!(first instanceof FoldCollector)) page.push(Buffer.from(await ownText(first, format)))
-    else page.push(...await foldText(metrics.filter(metric => metric instanceof FoldCollector), { shards: shown, format, turn }))
+    else page.push(...await foldText(metrics.filter(metric => metric instanceof FoldCollector), fold))
   }
   if (format === 'openmetrics') page.push(Buffer.from('# EOF\n'))
   return page
@@ -51,19 +57,23 @@ function cellOf(metric: unknown): string | null {
   return metric instanceof FoldCollector ? metric.family.cell : null
 }
 
-interface FoldPage extends Pick<PageSource, 'format' | 'turn'> {
+interface FoldPage {
   shards: readonly ShownShard[]
+  format: Format
+  created: boolean
+  isWanted: (names: AnyCell) => boolean
+  turn: () => Promise<void>
 }
 
-async function foldText(collectors: readonly FoldCollector[], { shards, format, turn }: FoldPage): Promise<Buffer[]> {
+async function foldText(collectors: readonly FoldCollector[], { shards, format, created, isWanted, turn }: FoldPage): Promise<Buffer[]> {
   const labelTexts = new Map<string, LabelText>()
-  const families = collectors.map(({ family }) => new FoldFamilyText(family, { labels: labelTextFor(family.labels, labelTexts), format }))
-  let taken = 0
+  const families = collectors.map(({ family }) => new FoldFamilyText(family, { labels: labelTextFor(family.labels, labelTexts), format, created }))
+  let passed = 0
   for (const { shard, cells } of shards) {
     for (const labels of labelTexts.values()) labels.beginShard(shard)
-    for (const cell of cellsFor(collectors, cells)) {
-      for (const family of families) family.take(cell)
-      if (++taken % CELLS_AT_ONCE === 0) await turn()
+    for (const cell of cellsFor(collectors, cells, isWanted)) {
+      if (cell !== null) for (const family of families) family.take(cell)
+      if (++passed % CELLS_AT_ONCE === 0) await turn()
     }
   }
   return families.flatMap(family => family.chunks())
@@ -76,13 +86,8 @@ function labelTextFor(labels: readonly string[], held: Map<string, LabelText>): 
 }
 
 /** All of these read the same kind. */
-function cellsFor([collector]: readonly FoldCollector[], cells: CellSource): Iterable<AnyCell> {
-  return collector === undefined ? [] : passingCells(cells, collector.family.cell)
-}
-
-function passingCells(cells: CellSource, kind: CellKind): Iterable<AnyCell> {
-  const source: ReadableCells<AnyCell> = cells[kind]
-  return source.passing?.(() => true) ?? source.values()
+function cellsFor([collector]: readonly FoldCollector[], cells: CellSource, isWanted: FoldPage['isWanted']): Iterable<AnyCell | null> {
+  return collector === undefined ? [] : passingCells<AnyCell>(cells[collector.family.cell], isWanted)
 }
 
 async function ownText(metric: unknown, format: Format): Promise<string> {

@@ -6,6 +6,7 @@ import { exposedBounds } from './fold-family.ts'
 import type { LabelText } from './label-text.ts'
 import { boundText, metadataText, type Format } from './text.ts'
 
+const MICROS_PER_MILLISECOND = 1_000
 const CLOSE = Bytes.of('} ')
 
 /**
@@ -18,29 +19,40 @@ export class FoldFamilyText {
   readonly #text = new ByteText()
   readonly #name: Bytes
   readonly #histogram: HistogramNames
+  /** What the samples are called that say since when; null: there are none. */
+  readonly #created: Bytes | null
+  /** When the cell at hand began, in milliseconds since the epoch; 0: it is not known. */
+  #began = 0
   readonly #put: (values: readonly string[], value: number | Histogram) => void
 
   /** `labels`: of the family's own; families with the same ones may share it. */
-  constructor(family: Family, { labels, format }: { labels: LabelText; format: Format }) {
+  constructor(family: Family, { labels, format, created }: { labels: LabelText; format: Format; created: boolean }) {
     this.#family = family
     this.#labels = labels
     this.#name = Bytes.of(family.name)
     this.#histogram = histogramNames(family, format)
+    this.#created = created && format === 'openmetrics' && family.type !== 'gauge' ? Bytes.of(`${sampleBase(family)}_created`) : null
     this.#put = (values, value) => {
       if (typeof value === 'number') this.#text.writeLine(this.#name, { labels: labels.of(values), close: CLOSE }, value)
       else this.#writeHistogram(values, value)
+      if (this.#created !== null && this.#began > 0) this.#writeCreated(this.#created, values)
     }
     this.#text.write(metadataText(family, format))
   }
 
   /** Takes a cell of the kind that feeds the family. */
   take(cell: AnyCell): void {
+    if (this.#created !== null) this.#began = beganAt(cell)
     this.#family.read(cell, this.#put)
   }
 
   /** Hands over what has been written, in order. */
   chunks(): Buffer[] {
     return this.#text.take()
+  }
+
+  #writeCreated(name: Bytes, values: readonly string[]): void {
+    this.#text.writeMicrosLine(name, { labels: this.#labels.of(values), close: CLOSE }, this.#began * MICROS_PER_MILLISECOND)
   }
 
   #writeHistogram(values: readonly string[], { counts, sum }: Histogram): void {
@@ -76,4 +88,14 @@ function histogramNames(family: Family, format: Format): HistogramNames {
     bucket: Bytes.of(`${name}_bucket`), bucketEnds: bounds.map(bound => Bytes.of(`,le="${boundText(bound, format)}"} `)),
     sum: Bytes.of(`${name}_sum`), count: Bytes.of(`${name}_count`),
   }
+}
+
+/** Since when a cell has counted, in milliseconds since the epoch; 0: it is not known. An edge is looked up as it begins. */
+function beganAt(cell: AnyCell): number {
+  const { createdAt, firstSeen } = cell as { createdAt?: number; firstSeen?: number }
+  return createdAt ?? firstSeen ?? 0
+}
+
+function sampleBase({ name, type }: Family): string {
+  return type === 'counter' ? name.replace(/_total$/, '') : name
 }

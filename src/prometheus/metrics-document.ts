@@ -19,6 +19,13 @@ Every series of the fold carries \`shard\`, the input partition that it was coun
 break when its partition moves to another replica. Sum over \`shard\`, as the examples do; scrape with \`honor_labels: true\` and drop
 \`pod\` (ops/prometheus/prometheus.yml). Counters are exact, through crashes and restarts. What the replica tells of itself
 (\`discovery_aggregator_*\`) carries none of the two labels.
+
+A page shows all families and services, in Prometheus’ text format, or in OpenMetrics 1.0 for whoever prefers that in \`Accept\`, as
+Prometheus does. What it shows may be narrowed down: \`family[]=lookups_total\` to families (with or without \`discovery_\`),
+\`namespace=shop\` to services of a namespace (edges: of the service that is looked up; what is told of no service is left out), each as
+often as wanted, and in any combination with \`scope\`. \`created=1\` adds, in OpenMetrics, a \`_created\` sample to each counter, histogram
+and summary: when its cell began. It is off unless asked for, since a Prometheus without \`created-timestamp-zero-ingestion\` stores each as
+one more series.
 `
 
 /** What every family means, for people, as Markdown. */

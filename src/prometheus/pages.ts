@@ -1,6 +1,8 @@
 import type { Registry } from 'prom-client'
 import type { VisibleShard } from '../views/shard.ts'
 import { renderPage } from './exposition.ts'
+import { metricsDocument } from './metrics-document.ts'
+import type { PageFilter } from './page-filter.ts'
 import type { ScrapeTelemetry } from './own-metrics.ts'
 import { contentTypes, type Format } from './text.ts'
 
@@ -20,11 +22,22 @@ export interface PagesOptions {
 /** Ownership that moves as often as this while one page is rendered will not stand still for the next. */
 const ATTEMPTS = 3
 
+/** What a page shows, and how. */
+export interface AskedPage extends Partial<PageFilter> {
+  format: Format
+  scope: string
+  created?: boolean
+}
+
 /** Pages for scrapers. */
 export interface Pages {
   contentType: (format: Format) => string
+  /** The names of all families. */
+  families: () => string[]
+  /** What every family means, as Markdown. */
+  document: () => string
   /** A page in chunks. One that throws is not whole. */
-  write: (page: { format: Format; scope: string }) => AsyncGenerator<Buffer, void, undefined>
+  write: (page: AskedPage) => AsyncGenerator<Buffer, void, undefined>
 }
 
 /**
@@ -35,20 +48,21 @@ export function createPages({ registry, shards, hold, standing, telemetry, turn 
   let last: Promise<unknown> = Promise.resolve()
   /** Asked for, and not begun. */
   const waiting = new Map<string, Promise<Buffer[]>>()
-  const render = async (format: Format, scope: string): Promise<Buffer[]> => {
+  const render = async ({ format, scope, created = false, families = null, namespaces = null }: AskedPage): Promise<Buffer[]> => {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const stood = standing()
       const release = hold()
-      const chunks = await renderPage({ registry, shards: shards(scope), format, turn }).finally(release)
+      const chunks = await renderPage({ registry, shards: shards(scope), format, filter: { families, namespaces }, created, turn }).finally(release)
       if (standing() === stood) return chunks
     }
     throw new Error('partitions moved to other replicas again and again while the page was rendered')
   }
-  const inTurn = (format: Format, scope: string): Promise<Buffer[]> => {
-    const key = `${format} ${scope}`
+  const inTurn = (asked: AskedPage): Promise<Buffer[]> => {
+    const { format, scope, families, namespaces, created } = asked
+    const key = JSON.stringify([format, scope, families, namespaces, created])
     const page = waiting.get(key) ?? last.then(() => {
       waiting.delete(key)
-      return render(format, scope)
+      return render(asked)
     })
     waiting.set(key, page)
     last = page.catch(() => {})
@@ -56,10 +70,13 @@ export function createPages({ registry, shards, hold, standing, telemetry, turn 
   }
   return {
     contentType: format => contentTypes[format],
-    async *write({ format, scope }) {
+    families: () => registry.getMetricsAsArray().map(({ name }) => name),
+    document: metricsDocument,
+    async *write(asked) {
+      const { scope } = asked
       const started = performance.now()
       try {
-        yield* await inTurn(format, scope)
+        yield* await inTurn(asked)
       } catch (error) {
         telemetry.scrapeFailed(scope)
         throw error

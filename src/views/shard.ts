@@ -11,10 +11,10 @@ export interface ReadableCells<C> {
   get: (key: string) => C | undefined
   values: () => Iterable<C>
   /**
-   * The values one after the other, to be read before the next is asked for: it may be the same object, without what no family reads. Those
-   * that are not wanted by their names are left out. Absent: all values are as good.
+   * The values one after the other, to be read before the next is asked for: it may be the same object, without what no family reads. In
+   * place of one that is not wanted by its names, or not shown, comes null, so that whoever looks for few can let others work meanwhile.
    */
-  passing?: (isWanted: (names: C) => boolean) => Iterable<C>
+  passing?: (isWanted: (names: C) => boolean) => Iterable<C | null>
   /** Those to which something should have happened by itself before `time`; where it is absent, all values are looked through. */
   overdue?: (time: number) => Iterable<C>
 }
@@ -48,6 +48,12 @@ export function visibleCells({ cells, time, retention = keepsAll }: VisibleShard
 /** All visible cells of a kind, shard by shard. */
 export function* cellsOf<K extends CellKind>(shards: Iterable<VisibleShard>, kind: K): Generator<CellOf[K]> {
   for (const shard of shards) yield* visibleCells(shard)[kind].values()
+}
+
+/** As `passing` gives them, from cells that have it and from those that have not. */
+export function* passingCells<C>(cells: ReadableCells<C>, isWanted: (names: C) => boolean): Generator<C | null> {
+  if (cells.passing !== undefined) yield* cells.passing(isWanted)
+  else for (const cell of cells.values()) yield isWanted(cell) ? cell : null
 }
 
 function overdueIn<C extends InstanceCell | AgentCell>(cells: ReadableCells<C>, time: number): C[] {
@@ -92,9 +98,9 @@ function overlay<C extends AnyCell>(cells: ReadableCells<C>, replaced: ReadonlyM
       }
     },
     passing: function* passing(isWanted) {
-      for (const cell of cells.passing?.(isWanted) ?? cells.values()) {
-        const shown = visible(cell)
-        if (shown !== undefined && isWanted(shown)) yield shown
+      for (const cell of passingCells(cells, isWanted)) {
+        const shown = visible(cell ?? undefined)
+        yield shown !== undefined && isWanted(shown) ? shown : null
       }
     },
   }

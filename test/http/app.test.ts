@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest'
+import { documentPage } from '../../src/http/document-page.ts'
 import { problemStatuses } from '../../src/http/problem.ts'
+import { foldFamilies } from '../../src/prometheus/fold-family.ts'
+import { metricsDocument } from '../../src/prometheus/metrics-document.ts'
 import { graphOf } from '../../src/views/graph.ts'
 import { serviceOf, servicesOf } from '../../src/views/services.ts'
 import { lookup, MINUTE, registration, shardOf, T0 } from '../views/shards.ts'
-import { serving } from './serving.ts'
+import { metricsOf, serving } from './serving.ts'
 
 interface Listed {
   path: string
@@ -21,7 +24,8 @@ describe('the index', () => {
     const { name, version, endpoints } = await (await fetch(`${url}/api`)).json() as { name: string; version: string; endpoints: Listed[] }
     expect({ name, version }).toEqual({ name: 'discovery-metrics', version: '1.2.3' })
     expect(endpoints.map(({ path }) => path)).toEqual([
-      '/metrics', '/api/v1/graph', '/api/v1/services', '/api/v1/services/{namespace}/{service}', '/-/healthy', '/-/ready', '/api', '/',
+      '/metrics', '/docs/metrics', '/api/v1/graph', '/api/v1/services', '/api/v1/services/{namespace}/{service}', '/-/healthy', '/-/ready',
+      '/api', '/',
     ])
     const plain = endpoints.filter(({ path }) => !path.includes('{'))
     expect(await Promise.all(plain.map(async ({ path }) => (await fetch(url + path)).status))).toEqual(plain.map(() => 200))
@@ -35,6 +39,25 @@ describe('the index', () => {
     expect(html).toContain('<a href="/metrics">/metrics</a>')
     expect(html).toContain('<a href="/-/ready">/-/ready</a>')
     expect(html).toContain('Version 1 &amp; &lt;2&gt;.')
+  })
+})
+
+describe('the documentation of the metrics', () => {
+  it('is a page that the index leads to, with a heading to link to for each family', async () => {
+    const { url } = await serving({ metrics: { ...metricsOf(() => []), document: metricsDocument } })
+    expect(await (await fetch(url)).text()).toContain('<a href="/docs/metrics">')
+    const answer = await fetch(`${url}/docs/metrics`)
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8'])
+    const html = await answer.text()
+    expect(foldFamilies.filter(({ name }) => !html.includes(`<h3 id="${name}">${name}</h3>`))).toEqual([])
+    expect(html).toContain('<p><strong>How often is each service looked up, and how often in vain?</strong></p>')
+    expect(html).toContain('<pre>sum by (namespace, service, outcome) (rate(discovery_lookups_total[5m]))</pre>')
+    expect(html).toContain('<td><code>discovery_aggregator_lag_records</code></td><td>gauge</td>')
+  })
+
+  it('takes nothing in the document for HTML', () => {
+    expect(documentPage('a <b> & `x<y`\n\n```promql\na < b\n```\n\n| `a|b` | <i> |\n|---|---|\n')).toMatch(
+      /<p>a &lt;b&gt; &amp; <code>x&lt;y<\/code><\/p>\n<pre>a &lt; b<\/pre>\n<table>.*&lt;i&gt;/s)
   })
 })
 
@@ -77,7 +100,7 @@ describe('the API', () => {
 
   it('is never stored, tells nothing of its make, and has no validators', async () => {
     const { url } = await serving(deps)
-    for (const path of ['/metrics', '/api/v1/graph', '/-/healthy', '/nowhere']) {
+    for (const path of ['/metrics', '/docs/metrics', '/api/v1/graph', '/-/healthy', '/nowhere']) {
       const { headers } = await fetch(url + path)
       expect([path, headers.get('cache-control'), headers.get('x-powered-by'), headers.get('etag')]).toEqual([path, 'no-store', null, null])
     }

@@ -34,13 +34,39 @@ function* failingAfter(chunks: readonly string[]): Generator<string> {
 describe('/metrics', () => {
   it('asks for the page in the format and scope that the request names', async () => {
     const asked: unknown[] = []
-    const { contentType } = metricsOf(() => [])
-    const { url } = await serving({ metrics: { contentType, async *write(page) { asked.push(page); yield 'up 1\n' } } })
+    const { url } = await serving({ metrics: { ...metricsOf(() => []), async *write(page) { asked.push(page); yield 'up 1\n' } } })
     const text = await fetch(`${url}/metrics`)
     const openMetrics = await fetch(`${url}/metrics?scope=cluster`, { headers: { accept: OPENMETRICS } })
-    expect(asked).toEqual([{ format: 'text', scope: 'replica' }, { format: 'openmetrics', scope: 'cluster' }])
+    const all = { families: null, namespaces: null, created: false }
+    expect(asked).toEqual([{ format: 'text', scope: 'replica', ...all }, { format: 'openmetrics', scope: 'cluster', ...all }])
     expect([text, openMetrics].map(({ headers }) => headers.get('content-type'))).toEqual([contentTypes.text, contentTypes.openmetrics])
     expect(await text.text()).toBe('up 1\n')
+  })
+
+  it('asks for the families by their whole names, the namespaces, and since when, in whatever way they are named', async () => {
+    const asked: unknown[] = []
+    const { url } = await serving({ metrics: { ...metricsOf(() => []), async *write(page) { asked.push(page); yield '' } } })
+    const families = ['discovery_instances', 'discovery_lookups_total']
+    const queries = [
+      'family[]=lookups_total&family[]=discovery_instances&namespace=shop&namespace=mail&created=1&scope=cluster',
+      'scope=cluster&family%5B%5D=lookups&family=instances&family[]=discovery_lookups&namespace[]=mail&namespace[]=shop&namespace=mail&created=1',
+    ]
+    for (const query of queries) await fetch(`${url}/metrics?${query}`)
+    expect(asked).toEqual(queries.map(() => ({ format: 'text', scope: 'cluster', families, namespaces: ['mail', 'shop'], created: true })))
+  })
+
+  it.each([
+    ['family[]=lookups_total&family[]=lookupz', 'unknown_family',
+      'There is no family lookupz; there are discovery_lookups_total, discovery_instances, process_cpu_seconds_total.'],
+    ['family[]=', 'unknown_family', 'There is no family ; there are'],
+    ['families[]=lookups_total', 'unknown_parameter', 'There is no parameter families[]; there are scope, family[], namespace and created.'],
+    ['created=yes', 'malformed_request', 'created must be 0 or 1.'],
+    ['created=1&created=1', 'malformed_request', 'created must be 0 or 1.'],
+  ])('refuses %s', async (query, code, detail) => {
+    const { url, errors } = await serving()
+    const answer = await fetch(`${url}/metrics?${query}`)
+    expect(await answer.json()).toMatchObject({ status: 400, code, detail: expect.stringContaining(detail) as string })
+    expect(errors).toEqual([])
   })
 
   it('refuses a scope that it does not know', async () => {

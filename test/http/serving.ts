@@ -46,6 +46,8 @@ export const contentTypes = {
 export function metricsOf(render: () => Iterable<string> | AsyncIterable<string>): AppDeps['metrics'] {
   return {
     contentType: format => contentTypes[format],
+    families: () => ['discovery_lookups_total', 'discovery_instances', 'process_cpu_seconds_total'],
+    document: () => '# Metrics\n',
     async *write() { yield* render() },
   }
 }

@@ -13,6 +13,10 @@ import { familyLines, pageOf, registryOf } from './pages-of.ts'
 const pageOfShards = (shards: readonly VisibleShard[], format: 'text' | 'openmetrics' = 'text') =>
   pageOf(createRegistry({ shards: () => shards }), shards, format)
 
+/** The samples that say since when, without their labels; and all the others of the fold. */
+const createdIn = (text: string) => text.split('\n').filter(line => line.includes('_created{')).map(line => line.replace(/\{.*\}/, ''))
+const othersIn = (text: string) => text.split('\n').filter(line => !line.includes('_created{') && line.startsWith('discovery'))
+
 function refuse(): never {
   throw new Error('no reading')
 }
@@ -79,6 +83,23 @@ describe('the page of a replica', () => {
     expect(familyLines(page, 'discovery_event_delay_seconds')).toContain('# UNIT discovery_event_delay_seconds seconds')
     const bounds = familyLines(page, 'discovery_lookup_instances_bucket').map(line => /le="([^"]*)"/.exec(line)?.[1])
     expect(bounds).toEqual(['0.0', '1.0', '2.0', '5.0', '10.0', '20.0', '50.0', '100.0', '+Inf'])
+  })
+
+  it('says in OpenMetrics since when each counter and histogram has counted, if that is asked for and known', async () => {
+    const shards = [shardOf([lookup({ durationMicros: 5_000 }, T0 + 250), registration({})])]
+    const cells = { ...shards[0]?.cells, lookups: new Map(Array.from(shards[0]?.cells.lookups.values() ?? [], cell => [cell.key, { ...cell, createdAt: T0 }])) }
+    const registry = createRegistry({ shards: () => [] })
+    const page = async (format: 'text' | 'openmetrics', created: boolean) => Buffer.concat(await renderPage({
+      registry, shards: [{ shard: 'lookups-0', time: T0 + 250, cells: cells as unknown as VisibleShard['cells'] }], format, created, turn: async () => {},
+    })).toString()
+    const [t0, later] = [T0 / 1_000, (T0 + 250) / 1_000]
+    expect(createdIn(await page('openmetrics', true))).toEqual([
+      `discovery_lookups_created ${t0}`, `discovery_lookup_duration_seconds_created ${t0}`, `discovery_lookup_duration_seconds_created ${t0}`,
+      `discovery_lookup_instances_created ${t0}`, `discovery_service_graph_request_created ${later}`,
+      `discovery_service_graph_request_failed_created ${later}`, `discovery_service_graph_request_server_seconds_created ${later}`,
+    ])
+    expect(othersIn(await page('openmetrics', true))).toEqual(othersIn(await page('openmetrics', false)))
+    expect([createdIn(await page('openmetrics', false)), createdIn(await page('text', true))]).toEqual([[], []])
   })
 
   it('fails as a whole if a shard is given twice', async () => {
