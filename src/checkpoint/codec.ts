@@ -4,7 +4,7 @@ import { AvroWriter } from '../contract/avro-writer.ts'
 import { cellAt, cellKinds } from '../core/blank-cells.ts'
 import type { AnyCell, CellKind, CellOf } from '../core/cells.ts'
 import { cellFormats, type CellFormat } from './cell-formats.ts'
-import { HEADER_BYTES, RecordSchemas, type Fields } from './record-schemas.ts'
+import { HEADER_BYTES, RecordSchemas, type Fields, type SchemaField } from './record-schemas.ts'
 
 /** What every value begins with, in whatever version it was written. */
 export interface Head {
@@ -57,7 +57,7 @@ export class CheckpointCodec {
   /** Throws where a schema has other fields than those that are written. */
   constructor() {
     for (const kind of cellKinds) {
-      const fields = fieldsBehindHead(this.#schemas.writing(kind).type)
+      const fields = fieldsBehindHead(this.#schemas.writing(kind).type).map(({ name }) => name).join(' ')
       if (fields !== cellFormats[kind].fields) throw new Error(`the schema of ${kind} has the fields ${fields}: see cell-formats.ts`)
     }
   }
@@ -151,8 +151,8 @@ export function isCellKind(kind: string): kind is CellKind {
   return kinds.has(kind)
 }
 
-function fieldsBehindHead(type: Type): string {
-  return (type as types.RecordType).fields.slice(HEAD_FIELDS).map(({ name }) => name).join(' ')
+function fieldsBehindHead(type: Type): SchemaField[] {
+  return (type as types.RecordType).fields.slice(HEAD_FIELDS).map(field => ({ name: field.name, type: field.type.typeName }))
 }
 
 function beginsWith(value: Buffer, header: Buffer): boolean {

@@ -21,6 +21,12 @@ export interface Writing {
   header: Buffer
 }
 
+/** A field of a schema: its name and type. */
+export interface SchemaField {
+  name: string
+  type: string
+}
+
 interface Reading {
   type: Type
   resolver: ReturnType<Type['createResolver']> | undefined
