@@ -5,6 +5,7 @@ import { LARGE, SMALL, type Topology } from './lookups.ts'
 import { scrape, seriesOn } from './page.ts'
 import { rounded } from './pairs.ts'
 import { withRegistry } from './registry.ts'
+import type { Moment } from './inside.ts'
 import type { Served } from './served.ts'
 import { produceSurroundings } from './surroundings.ts'
 import { load, withSite, type Site } from './site.ts'
@@ -18,6 +19,8 @@ const SCRAPE_EVERY_MS = 15_000
 const WARM_UP_SECONDS = 10
 const SMALL_SECONDS = 30
 const SETTLED_MS = 3_000
+/** Of the time, without scrapes. */
+const UNSCRAPED = 1 / 3
 const MEBIBYTE = 1_048_576
 /** The first comes once, in the warm-up; the others are sent again and again. */
 const DIFFERENT_PER_EDGE = 3
@@ -31,8 +34,8 @@ interface Case {
 }
 
 /**
- * A large cluster under steady traffic, scraped every 15 s, against a small one at the same rate for a shorter time. The lag is from when a
- * look-up is made until it is read; of pages, until it is shown on the first page scraped after.
+ * A large cluster under steady traffic against a small one at the same rate for a shorter time: for a third of the time nobody asks for
+ * pages, so that the cost of an event is just that; then it is scraped every 15 s. The lag is from when a look-up is made until it is read.
  */
 export function scaleBenchmark({ rate, scaleSeconds, shrink, framing }: Sizes): Promise<object> {
   const topology: Topology = { ...LARGE, services: LARGE.services / shrink, edges: LARGE.edges / shrink, agents: LARGE.agents / shrink }
@@ -58,26 +61,43 @@ async function measure(site: Site, { topology, rate, seconds, flags, framing }: 
   })
   const served = await freshServe(site, { flags })
   await served.ready()
-  await delay(SETTLED_MS)
-  const { records: before } = await served.now()
+  const before = await settled(served)
   const sending = producer.run()
   await delay(WARM_UP_SECONDS * 1_000)
   const begun = await served.now('reset')
   const ended = new AbortController()
-  const watching = Promise.all([seeUntil(served, { before, signal: ended.signal }), scrapeUntil(served, ended.signal)])
+  const seeing = seeUntil(served, { before, signal: ended.signal })
+  await delay(seconds * UNSCRAPED * 1_000)
+  const scraped = await served.now()
+  const scraping = scrapeUntil(served, ended.signal)
   const { made, latest, cpuMillisPerThousand } = await sending
   const after = await served.now()
   await delay(SETTLED_MS)
   ended.abort()
-  const [seen, scrapes] = await watching
+  const [seen, scrapes] = [await seeing, await scraping]
   await served.stop()
   return {
     lagSeconds: lagOf(made, seen, rate * WARM_UP_SECONDS), ...scrapes,
     longestBlockMillis: rounded(after.longestBlock),
-    cpuMicrosPerRecord: rounded((after.cpu - begun.cpu) * 1_000 / (after.records - begun.records)),
+    cpuMicrosPerRecord: cpuPerRecord(begun, scraped), cpuMicrosPerRecordScraped: cpuPerRecord(scraped, after),
     coresUsed: rounded((after.cpu - begun.cpu) / (after.at - begun.at)),
     residentMebibytes: Math.round(after.resident / MEBIBYTE), peakMebibytes: Math.round(after.peakMemory / MEBIBYTE),
     producer: { latestMillis: rounded(latest), cpuMicrosPerRecord: rounded(cpuMillisPerThousand) },
+  }
+}
+
+/** Processor time in microseconds for each record that was read between two moments. */
+function cpuPerRecord(from: Moment, to: Moment): number {
+  return rounded((to.cpu - from.cpu) * 1_000 / (to.records - from.records))
+}
+
+/** Resolves once all that there was is read, to how many records those are. */
+async function settled(served: Served): Promise<number> {
+  for (let last = -1; ;) {
+    const { records } = await served.now()
+    if (records === last) return records
+    last = records
+    await delay(SETTLED_MS)
   }
 }
 

@@ -2,10 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Kafka } from 'kafkajs'
 import { untilAborted, within } from './bounded.ts'
 import { KafkaError } from './errors.ts'
+import { FETCH, fetchRequest, type FetchRequest } from './fetch-request.ts'
 import { readFetchAnswer, type FetchAnswer } from './fetch-response.ts'
 import {
-  brokerError, checkedBroker, destroySockets, fetchRequest, innerCluster, metadataRequest,
-  type Attempt, type FetchRequest, type InnerBroker, type InnerCluster,
+  brokerError, checkedBroker, destroySockets, innerCluster, metadataRequest, type Attempt, type InnerBroker, type InnerCluster,
 } from './inner-cluster.ts'
 import { PRODUCE, produceRequest, readProduceAnswer, type ProducedBatch } from './produce-request.ts'
 import { sendWhole } from './whole-request.ts'
@@ -14,6 +14,8 @@ import { sendWhole } from './whole-request.ts'
 const CONNECT_ATTEMPTS = 6
 const MAX_SEEDS = 16
 const FIRST_PAUSE_MS = 50
+/** kafkajs's connections to a broker: one for fetches, which wait long, and one for all else. */
+const [OTHER, FETCHING] = [0, 1]
 
 export interface OpenOptions {
   signal: AbortSignal
@@ -90,10 +92,15 @@ export class TopicCluster {
   async fetch(node: string, request: Omit<FetchRequest, 'topic'>, timeoutMs: number): Promise<FetchAnswer> {
     const { connectionPool } = await this.#broker(node)
     this.throwIfClosed() // to send would connect anew, and nobody would close that
-    const response = { decode: async (bytes: Buffer) => readFetchAnswer(bytes), parse: async (answer: FetchAnswer) => answer }
-    const answer = connectionPool.send({ request: fetchRequest({ ...request, topic: this.topic }), response, requestTimeout: timeoutMs })
+    const connection = await this.#untilClosed(connectionPool.getConnection(FETCHING))
+    const asked = sendWhole(connection, { ...FETCH, body: [fetchRequest({ ...request, topic: this.topic })], requestTimeout: timeoutMs })
+    const answered = asked.then(bytes => {
+      const answer = readFetchAnswer(bytes)
+      connection.requestQueue.maybeThrottle(answer.clientSideThrottleTime)
+      return answer
+    })
     // kafkajs has no time limit below that of all its requests.
-    return within(this.#untilClosed(answer), timeoutMs, () =>
+    return within(this.#untilClosed(answered), timeoutMs, () =>
       new KafkaError('stalled', `no answer about topic ${this.topic} within ${timeoutMs / 1_000} s: see whether the broker hangs`))
   }
 
@@ -114,7 +121,7 @@ export class TopicCluster {
     const { connectionPool } = await this.#broker(node)
     signal.throwIfAborted()
     this.throwIfClosed()
-    const connection = await this.#untilClosed(connectionPool.getConnection())
+    const connection = await this.#untilClosed(connectionPool.getConnection(OTHER))
     const request = { ...PRODUCE, body: produceRequest({ topic: this.topic, partition, batch, timeoutMs }), requestTimeout: timeoutMs }
     const { errorCode, clientSideThrottleTime } = readProduceAnswer(await this.#untilClosed(sendWhole(connection, request)))
     connection.requestQueue.maybeThrottle(clientSideThrottleTime)

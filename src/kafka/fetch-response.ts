@@ -17,7 +17,7 @@ export interface FetchedPartition {
 
 export interface FetchAnswer {
   errorCode: number
-  /** Milliseconds for which the broker wants to be left alone; kafkajs obeys (KIP-219) if it finds the number under this name. */
+  /** Milliseconds for which the broker wants to be left alone (KIP-219). */
   clientSideThrottleTime: number
   partitions: FetchedPartition[]
 }

@@ -33,7 +33,7 @@ export interface InnerBroker {
       requestTimeout: number
     }) => Promise<T>
     pool: readonly InnerConnection[]
-    getConnection: () => Promise<InnerConnection>
+    getConnection: (index: number) => Promise<InnerConnection>
   }
 }
 
@@ -93,31 +93,6 @@ export function destroySockets({ brokerPool: { seedBroker, brokers } }: InnerClu
     connection.disconnect().catch(() => {}) // ends its timers
     connection.socket?.destroy()
   }
-}
-
-export interface FetchRequest {
-  topic: string
-  partitions: readonly { partition: number; offset: number }[]
-  maxWaitMs: number
-  maxBytes: number
-  maxBytesPerPartition: number
-}
-
-/** A Fetch, version 11 (Kafka 2.3 or newer), of committed data. */
-export function fetchRequest({ topic, partitions, maxWaitMs, maxBytes, maxBytesPerPartition }: FetchRequest): WireRequest {
-  const encoder = require('kafkajs/src/protocol/requests/fetch/v11/request') as ((request: object) => WireRequest) | undefined
-  if (typeof encoder !== 'function') throw changed('the Fetch request')
-  return encoder({
-    replicaId: -1,
-    maxWaitTime: maxWaitMs,
-    minBytes: 1,
-    maxBytes,
-    isolationLevel: 1,
-    topics: [{
-      topic,
-      partitions: partitions.map(({ partition, offset }) => ({ partition, fetchOffset: String(offset), maxBytes: maxBytesPerPartition })),
-    }],
-  })
 }
 
 /** A Metadata request, version 10, from the bytes of its body. */
