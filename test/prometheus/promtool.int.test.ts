@@ -32,6 +32,13 @@ describe('promtool', () => {
     expect(await checkMetrics(page)).toEqual({ code: 0, said: '' })
   })
 
+  it('has nothing to find fault with whatever characters the names have', async () => {
+    const characters = [...Array.from({ length: 128 }, (_, code) => String.fromCharCode(code)), 'é', '€', '😀', '\u2028', '\ufeff', '\ud800', '\udc00']
+    const names = characters.flatMap(character => [character, `a${character}b`, `${character}\\`, `\\${character}"`])
+    const shards = [shardOf(names.map(name => lookup({ client: name, service: name, errorCode: name, outcome: 'FAILURE' })))]
+    expect(await checkMetrics(await pageOf(registryOf(shards), shards))).toEqual({ code: 0, said: '' })
+  })
+
   it('does find fault with a counter named like a gauge', async () => {
     const { code, said } = await checkMetrics('# HELP oddities Odd ones.\n# TYPE oddities counter\noddities 1\n')
     expect(said).toContain('oddities')
