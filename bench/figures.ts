@@ -38,6 +38,11 @@ const writers: Readonly<Record<string, (line: Line) => string>> = {
   })),
   restore: line => table(['round', 'until ready, s', 'only read, s', 'ratio', 'peak RSS, MiB', 'longest block, s'], (line['rounds'] as Line[]).map((round, index) => (
     [text(index + 1), ...values(round, ['readySeconds', 'bareReadSeconds', 'ratio', 'peakMebibytes', 'longestBlockSeconds'])]))),
+  exposition: line => table(['', 'min', 'median', 'max'], spreads(line, {
+    textCpuSeconds: 'text, s of CPU per million series', openMetricsCpuSeconds: 'OpenMetrics, s of CPU per million series',
+    gzipCpuSeconds: 'gzip of it, s of CPU per million series', oneFamilyCpuMillis: 'one family of it, ms of CPU', longestBlockMillis: 'longest block, ms',
+    promClientCpuSeconds: 'prom-client, s of CPU per million series', ratio: 'prom-client against ours',
+  })),
   replicas: line => cases(line['processes'], 'processes'),
   codecs: line => cases(line['codecs'], 'codec'),
   cardinality: line => cases(line['cases'], 'edges'),

@@ -6,6 +6,7 @@ import { checkpointBenchmark } from './checkpoint.ts'
 import { codecsBenchmark } from './codecs.ts'
 import { document } from './document.ts'
 import { drainBenchmark } from './drain.ts'
+import { expositionBenchmark } from './exposition.ts'
 import { foldBenchmark } from './fold.ts'
 import { freshnessBenchmark } from './freshness.ts'
 import { loopBenchmark } from './loop.ts'
@@ -22,6 +23,7 @@ const benchmarks: Record<string, (sizes: Sizes) => Promise<object> | object> = {
   fold: foldBenchmark, drain: drainBenchmark, freshness: freshnessBenchmark, loop: loopBenchmark, memory: memoryBenchmark,
   scale: scaleBenchmark, replicas: replicasBenchmark, codecs: codecsBenchmark, cardinality: cardinalityBenchmark,
   restore: restoreBenchmark, checkpoint: checkpointBenchmark, takeover: takeoverBenchmark,
+  exposition: expositionBenchmark,
 }
 /** Run only when they are asked for. */
 const others: typeof benchmarks = { regression: regressionCheck }

@@ -30,7 +30,7 @@ function lookupsOn(bytes: Buffer): number {
 }
 
 /** Lines that are samples. */
-export function seriesOn({ bytes }: Page): number {
+export function seriesOn({ bytes }: Pick<Page, 'bytes'>): number {
   let series = 0
   for (let at = 0; at < bytes.length; at = bytes.indexOf(NEWLINE, at) + 1) if (bytes[at] !== HASH) series++
   return series
