@@ -11,8 +11,8 @@ export interface MetricsPages {
   families: () => readonly string[]
   /** What every family means, as Markdown. */
   document: () => string
-  /** The page in chunks; one that throws is not whole. */
-  write: (page: PageQuery & { format: MetricsFormat }) => AsyncIterable<string | Uint8Array>
+  /** The page in chunks, compressed if it is asked for so; one that throws is not whole. */
+  write: (page: PageQuery & { format: MetricsFormat; encoding: 'identity' | 'gzip' }) => AsyncIterable<string | Uint8Array>
 }
 
 /** `GET /metrics[?scope=cluster][&family[]=…][&namespace=…][&created=1]`. */
@@ -20,12 +20,15 @@ export function metricsHandler({ metrics, onError }: { metrics: MetricsPages; on
   return async (req, res) => {
     const query = pageQuery(req.query, metrics.families())
     const format = formatFor(req.headers.accept)
-    res.vary('Accept').set('Content-Type', metrics.contentType(format))
+    const encoding = req.acceptsEncodings(['gzip', 'identity']) === 'gzip' ? 'gzip' : 'identity'
+    res.vary('Accept').vary('Accept-Encoding').set('Content-Type', metrics.contentType(format))
+    if (encoding === 'gzip') res.set('Content-Encoding', encoding) // it is compressed while it is rendered, once for all who wait for it
     try {
-      await sendChunks(res, metrics.write({ ...query, format }), onError)
+      await sendChunks(res, metrics.write({ ...query, format, encoding }), onError)
     } catch (error) {
       if (res.headersSent) throw error
       onError(error)
+      res.removeHeader('Content-Encoding')
       throw new Problem('scrape_failed', 'The page could not be rendered; the log of this replica says why.', { cause: error })
     }
   }

@@ -1,3 +1,4 @@
+import type { TextSink } from './text-sink.ts'
 import { escapeLabelValue, numberText } from './text.ts'
 
 const CHUNK_BYTES = 65_536
@@ -89,14 +90,21 @@ export class Bytes {
 
 /** Text as UTF-8, put into chunks piece by piece: for pages of a million lines, where a string for each would cost more than all else. */
 export class ByteText extends Bytes {
-  #chunks: Buffer[] = []
+  readonly #sink: Pick<TextSink, 'buffer' | 'add'>
+  #isFirst = true
 
-  /** Hands over what was written, in order, and begins anew. */
-  take(): Buffer[] {
-    this.#close()
-    const chunks = this.#chunks
-    this.#chunks = []
-    return chunks
+  constructor(sink: Pick<TextSink, 'buffer' | 'add'>) {
+    super()
+    this.#sink = sink
+    this.#forget()
+  }
+
+  /** Hands over what was written and not handed over yet. */
+  close(): void {
+    if (this.length === 0) return
+    this.#sink.add(Buffer.from(this.bytes.buffer, 0, this.length))
+    this.#isFirst = false
+    this.#forget()
   }
 
   /** A sample: its name, its labels, what closes them, and its value. */
@@ -158,13 +166,12 @@ export class ByteText extends Bytes {
   }
 
   protected override grow(more: number): void {
-    this.#close()
-    this.bytes = Buffer.allocUnsafeSlow(Math.max(this.#chunks.length === 0 ? FIRST_BYTES : CHUNK_BYTES, more))
+    this.close()
+    this.bytes = this.#sink.buffer(Math.max(this.#isFirst ? FIRST_BYTES : CHUNK_BYTES, more))
     this.view = new DataView(this.bytes.buffer)
   }
 
-  #close(): void {
-    if (this.length > 0) this.#chunks.push(Buffer.from(this.bytes.buffer, 0, this.length))
+  #forget(): void {
     this.length = 0
     this.bytes = NOTHING
     this.view = NO_VIEW

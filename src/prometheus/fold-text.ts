@@ -4,10 +4,19 @@ import type { Histogram } from '../core/histogram.ts'
 import { Bytes, ByteText } from './byte-text.ts'
 import { exposedBounds } from './fold-family.ts'
 import type { LabelText } from './label-text.ts'
+import type { TextSink } from './text-sink.ts'
 import { boundText, metadataText, type Format } from './text.ts'
 
 const MICROS_PER_MILLISECOND = 1_000
 const CLOSE = Bytes.of('} ')
+
+export interface FoldTextOptions {
+  sink: Pick<TextSink, 'buffer' | 'add'>
+  /** Of the family's own; families with the same ones may share it. */
+  labels: LabelText
+  format: Format
+  created: boolean
+}
 
 /**
  * A family of the fold as text, cell by cell. This is the way that a million series take: what is the same for all samples of a family, of a
@@ -16,7 +25,7 @@ const CLOSE = Bytes.of('} ')
 export class FoldFamilyText {
   readonly #family: Family
   readonly #labels: LabelText
-  readonly #text = new ByteText()
+  readonly #text: ByteText
   readonly #name: Bytes
   readonly #histogram: HistogramNames
   /** What the samples are called that say since when; null: there are none. */
@@ -25,9 +34,9 @@ export class FoldFamilyText {
   #began = 0
   readonly #put: (values: readonly string[], value: number | Histogram) => void
 
-  /** `labels`: of the family's own; families with the same ones may share it. */
-  constructor(family: Family, { labels, format, created }: { labels: LabelText; format: Format; created: boolean }) {
+  constructor(family: Family, { sink, labels, format, created }: FoldTextOptions) {
     this.#family = family
+    this.#text = new ByteText(sink)
     this.#labels = labels
     this.#name = Bytes.of(family.name)
     this.#histogram = histogramNames(family, format)
@@ -46,9 +55,9 @@ export class FoldFamilyText {
     this.#family.read(cell, this.#put)
   }
 
-  /** Hands over what has been written, in order. */
-  chunks(): Buffer[] {
-    return this.#text.take()
+  /** Hands over what has been written and not handed over yet. */
+  close(): void {
+    this.#text.close()
   }
 
   #writeCreated(name: Bytes, values: readonly string[]): void {

@@ -1,6 +1,6 @@
 import type { Registry } from 'prom-client'
 import type { VisibleShard } from '../views/shard.ts'
-import { renderPage } from './exposition.ts'
+import { renderPage, type Encoding } from './exposition.ts'
 import { metricsDocument } from './metrics-document.ts'
 import type { PageFilter } from './page-filter.ts'
 import type { ScrapeTelemetry } from './own-metrics.ts'
@@ -27,6 +27,8 @@ export interface AskedPage extends Partial<PageFilter> {
   format: Format
   scope: string
   created?: boolean
+  /** Unless given, the text as it is. */
+  encoding?: Encoding
 }
 
 /** Pages for scrapers. */
@@ -36,7 +38,7 @@ export interface Pages {
   families: () => string[]
   /** What every family means, as Markdown. */
   document: () => string
-  /** A page in chunks. One that throws is not whole. */
+  /** A page in chunks, compressed if it was asked for so. One that throws is not whole. */
   write: (page: AskedPage) => AsyncGenerator<Buffer, void, undefined>
 }
 
@@ -48,18 +50,18 @@ export function createPages({ registry, shards, hold, standing, telemetry, turn 
   let last: Promise<unknown> = Promise.resolve()
   /** Asked for, and not begun. */
   const waiting = new Map<string, Promise<Buffer[]>>()
-  const render = async ({ format, scope, created = false, families = null, namespaces = null }: AskedPage): Promise<Buffer[]> => {
+  const render = async ({ scope, families = null, namespaces = null, ...asked }: AskedPage): Promise<Buffer[]> => {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const stood = standing()
       const release = hold()
-      const chunks = await renderPage({ registry, shards: shards(scope), format, filter: { families, namespaces }, created, turn }).finally(release)
+      const chunks = await renderPage({ ...asked, registry, shards: shards(scope), filter: { families, namespaces }, turn }).finally(release)
       if (standing() === stood) return chunks
     }
     throw new Error('partitions moved to other replicas again and again while the page was rendered')
   }
   const inTurn = (asked: AskedPage): Promise<Buffer[]> => {
-    const { format, scope, families, namespaces, created } = asked
-    const key = JSON.stringify([format, scope, families, namespaces, created])
+    const { format, scope, families, namespaces, created, encoding } = asked
+    const key = JSON.stringify([format, scope, families, namespaces, created, encoding])
     const page = waiting.get(key) ?? last.then(() => {
       waiting.delete(key)
       return render(asked)

@@ -26,6 +26,8 @@ function endless(chunks: readonly string[]): { render: () => Generator<string>; 
   return { render, left }
 }
 
+const PLAIN = { 'accept-encoding': 'identity' }
+
 function* failingAfter(chunks: readonly string[]): Generator<string> {
   yield* chunks
   throw fault
@@ -35,9 +37,9 @@ describe('/metrics', () => {
   it('asks for the page in the format and scope that the request names', async () => {
     const asked: unknown[] = []
     const { url } = await serving({ metrics: { ...metricsOf(() => []), async *write(page) { asked.push(page); yield 'up 1\n' } } })
-    const text = await fetch(`${url}/metrics`)
-    const openMetrics = await fetch(`${url}/metrics?scope=cluster`, { headers: { accept: OPENMETRICS } })
-    const all = { families: null, namespaces: null, created: false }
+    const text = await fetch(`${url}/metrics`, { headers: PLAIN })
+    const openMetrics = await fetch(`${url}/metrics?scope=cluster`, { headers: { ...PLAIN, accept: OPENMETRICS } })
+    const all = { families: null, namespaces: null, created: false, encoding: 'identity' }
     expect(asked).toEqual([{ format: 'text', scope: 'replica', ...all }, { format: 'openmetrics', scope: 'cluster', ...all }])
     expect([text, openMetrics].map(({ headers }) => headers.get('content-type'))).toEqual([contentTypes.text, contentTypes.openmetrics])
     expect(await text.text()).toBe('up 1\n')
@@ -51,8 +53,8 @@ describe('/metrics', () => {
       'family[]=lookups_total&family[]=discovery_instances&namespace=shop&namespace=mail&created=1&scope=cluster',
       'scope=cluster&family%5B%5D=lookups&family=instances&family[]=discovery_lookups&namespace[]=mail&namespace[]=shop&namespace=mail&created=1',
     ]
-    for (const query of queries) await fetch(`${url}/metrics?${query}`)
-    expect(asked).toEqual(queries.map(() => ({ format: 'text', scope: 'cluster', families, namespaces: ['mail', 'shop'], created: true })))
+    for (const query of queries) await fetch(`${url}/metrics?${query}`, { headers: PLAIN })
+    expect(asked).toEqual(queries.map(() => ({ format: 'text', scope: 'cluster', families, namespaces: ['mail', 'shop'], created: true, encoding: 'identity' })))
   })
 
   it.each([

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer, request, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { gzipSync } from 'node:zlib'
 import { onTestFinished } from 'vitest'
 import { createApp } from '../../src/http/app.ts'
 import type { AppDeps } from '../../src/http/endpoints.ts'
@@ -48,7 +49,7 @@ export function metricsOf(render: () => Iterable<string> | AsyncIterable<string>
     contentType: format => contentTypes[format],
     families: () => ['discovery_lookups_total', 'discovery_instances', 'process_cpu_seconds_total'],
     document: () => '# Metrics\n',
-    async *write() { yield* render() },
+    async *write({ encoding }) { for await (const chunk of render()) yield encoding === 'gzip' ? gzipSync(chunk) : chunk },
   }
 }
 

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { gunzipSync } from 'node:zlib'
 import * as fc from 'fast-check'
 import { Gauge, Registry } from 'prom-client'
 import { describe, expect, it } from 'vitest'
@@ -124,6 +125,15 @@ describe('the page of a replica', () => {
     expect(chunks.length).toBeGreaterThan(10)
     expect(Math.max(...chunks.map(({ length }) => length))).toBeLessThanOrEqual(65_536)
     expect(turns).toBeGreaterThan(60)
+  })
+
+  it.each(['text', 'openmetrics'] as const)('is the same text when it is compressed, in one gzip member (%s)', async format => {
+    const shard = shardOf(Array.from({ length: 3_000 }, (_, index) => lookup({ client: `client-${index}`, durationMicros: index })))
+    const source = { registry: createRegistry({ shards: () => [shard] }), shards: [shard], format, created: true, turn: async () => {} }
+    const [plain, compressed] = [Buffer.concat(await renderPage(source)), Buffer.concat(await renderPage({ ...source, encoding: 'gzip' }))]
+    const told = (page: Buffer) => page.toString().split('\n').filter(line => !/(process|nodejs)_/.test(line))
+    expect(told(gunzipSync(compressed))).toEqual(told(plain))
+    expect(compressed.length).toBeLessThan(plain.length / 10)
   })
 
   it('is the same however its lines fall into chunks, whatever characters its labels hold', async () => {
