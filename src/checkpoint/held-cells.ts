@@ -23,6 +23,7 @@ export interface HeldCellsOptions {
  */
 export class HeldCells<K extends CellKind> implements ReadableCells<CellOf[K]> {
   readonly kind: K
+  readonly areCopies = true
   /** Of cells that were alive, and so did not expire. */
   readonly graveyard = new Graveyard()
   readonly #streamTime: () => number

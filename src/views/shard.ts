@@ -8,6 +8,8 @@ import { deadlineOf, emptyState, type ShardState } from '../core/state.ts'
 
 /** Cells of one kind, to be read. */
 export interface ReadableCells<C> {
+  /** True where each cell that is given is the caller's own. */
+  areCopies?: boolean
   get: (key: string) => C | undefined
   values: () => Iterable<C>
   /**
@@ -69,7 +71,7 @@ function meetOverdueAt(met: ShardState, cell: InstanceCell | AgentCell | undefin
 
 /** Copies a cell, and those that its end would change. */
 function copyAround(state: ShardState, cells: CellSource, cell: InstanceCell | AgentCell): void {
-  copyInto<AnyCell>(state.cells[cell.kind], cells[cell.kind], cell.key)
+  putCopy<AnyCell>(state.cells[cell.kind], cells[cell.kind], cell)
   if (cell.kind === 'agent') {
     copyInto(state.cells.accounts, cells.accounts, keyOf(agentKind(cell.agentId)))
   } else {
@@ -78,9 +80,13 @@ function copyAround(state: ShardState, cells: CellSource, cell: InstanceCell | A
   }
 }
 
-function copyInto<C>(copies: Map<string, C>, cells: ReadableCells<C>, key: string): void {
+function copyInto<C extends AnyCell>(copies: Map<string, C>, cells: ReadableCells<C>, key: string): void {
   const held = copies.has(key) ? undefined : cells.get(key)
-  if (held !== undefined) copies.set(key, structuredClone(held))
+  if (held !== undefined) putCopy(copies, cells, held)
+}
+
+function putCopy<C extends AnyCell>(copies: Map<string, C>, { areCopies }: ReadableCells<C>, cell: C): void {
+  copies.set(cell.key, areCopies === true ? cell : structuredClone(cell))
 }
 
 /** The cells, with some replaced, and without those that have expired. */

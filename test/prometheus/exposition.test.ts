@@ -22,6 +22,9 @@ function refuse(): never {
   throw new Error('no reading')
 }
 
+/** But what a process tells of itself, which is never the same. */
+const told = (page: Buffer) => page.toString().split('\n').filter(line => !/(process|nodejs)_/.test(line))
+
 describe('the page of a replica', () => {
   it('names the shard of every series of the fold, and no instance', async () => {
     const page = await pageOfShards([shardOf([lookup({ weight: 3 })], { shard: 'lookups-4' })])
@@ -131,7 +134,6 @@ describe('the page of a replica', () => {
     const shard = shardOf(Array.from({ length: 3_000 }, (_, index) => lookup({ client: `client-${index}`, durationMicros: index })))
     const source = { registry: createRegistry({ shards: () => [shard] }), shards: [shard], format, created: true, turn: async () => {} }
     const [plain, compressed] = [Buffer.concat(await renderPage(source)), Buffer.concat(await renderPage({ ...source, encoding: 'gzip' }))]
-    const told = (page: Buffer) => page.toString().split('\n').filter(line => !/(process|nodejs)_/.test(line))
     expect(told(gunzipSync(compressed))).toEqual(told(plain))
     expect(compressed.length).toBeLessThan(plain.length / 10)
   })
