@@ -29,9 +29,9 @@ const writers: Readonly<Record<string, (line: Line) => string>> = {
   ]),
   memory: line => table(['', 'series', 'RSS, MiB', 'peak RSS, MiB', 'heap and external, bytes per series'], ['folded', 'rested', 'restored'].map(name => (
     [name, ...values(line[name], ['series', 'residentMebibytes', 'peakMebibytes', 'heldBytesPerSeries'])]))),
-  scale: line => table(['', 'lag p50, s', 'lag p99, s', 'lag max, s', 'µs of CPU per event', 'RSS, MiB', 'longest block, ms', 'series'], ['large', 'small'].map(name => {
+  scale: line => table(['', 'lag p50, s', 'lag p99, s', 'lag max, s', 'µs of CPU per event', 'the same while it is scraped', 'RSS, MiB', 'longest block, ms', 'series'], ['large', 'small'].map(name => {
     const side = line[name] as Line
-    return [name, ...values(side['lagSeconds'], ['p50', 'p99', 'max']), ...values(side, ['cpuMicrosPerRecord', 'residentMebibytes', 'longestBlockMillis', 'series'])]
+    return [name, ...values(side['lagSeconds'], ['p50', 'p99', 'max']), ...values(side, ['cpuMicrosPerRecord', 'cpuMicrosPerRecordScraped', 'residentMebibytes', 'longestBlockMillis', 'series'])]
   })),
   checkpoint: line => table(['', 'min', 'median', 'max'], spreads(line, {
     recordsPerSecond: 'with checkpoints, events/s', recordsPerSecondWithout: 'without, events/s', rateRatio: 'rate with against without', cpuRatio: 'CPU with against without',

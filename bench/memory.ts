@@ -10,11 +10,11 @@ import { load } from './site.ts'
 import type { Sizes } from './sizes.ts'
 
 const MEBIBYTE = 1_048_576
-const REST_MS = 30_000
+const REST_MS = 150_000
 
 /**
- * One replica that owns all partitions, with its own copy of its cells and the view: what it holds when it has just folded the events, half a
- * minute later, and after a restart from the checkpoints. Garbage is collected first; `held` is the heap and what is outside of it, without code and the like.
+ * One replica that owns all partitions, with its own copy of its cells and the view: what it holds when it has just folded the events, two and a
+ * half minutes later, and after a restart from the checkpoints. Garbage is collected first; `held` is the heap and what is outside of it, without code and the like.
  */
 export function memoryBenchmark(sizes: Sizes): Promise<object> {
   return withRegistry(sizes.framing, flags => withSeries(sizes, async ({ brokers, topicPrefix, create }, { topology, records }) => {
