@@ -108,9 +108,14 @@ export class CheckpointCodec {
 
   /** When something happens to an instance or an agent by itself, in milliseconds since the epoch; 0: never. Throws as `decodeCell` does. */
   deadlineIn(kind: 'instance' | 'agent', value: Buffer): number {
+    return cellFormats[kind].readDeadline?.(this.fieldsIn(kind, value)) ?? 0
+  }
+
+  /** What is behind the head of a value, as the newest schema has it. Throws as `decodeCell` does. */
+  fieldsIn(kind: CellKind, value: Buffer): AvroReader {
     const from = this.#readerOf(kind, value)
     for (let field = 0; field < HEAD_FIELDS; field++) from.long()
-    return cellFormats[kind].readDeadline?.(from) ?? 0
+    return from
   }
 
   encodeProgress({ digests, ...progress }: Progress): Buffer {

@@ -14,6 +14,11 @@ const [EPOCH, AS_OF, EXPIRES_AT] = [3, 4, 5]
 const FREE = -1
 const NONE = -1
 
+/** What may be noted of an entry, as bits. The last is forgotten once it is deleted, the others as soon as it has another value. */
+const FLAG = 1
+export const VALUE_READ = 2
+export const KEY_READ = 4
+
 interface Page {
   words: Int32Array
   /** The same. */
@@ -40,6 +45,7 @@ export class EntryRows {
     words[row + LOW] = low
     words[row + HIGH] = high
     words[row + KEY_BYTES] = length
+    words[row + FLAGS] = 0
     this.size++
     return entry
   }
@@ -84,11 +90,19 @@ export class EntryRows {
   }
 
   isFlagged(entry: number): boolean {
-    return this.#words(entry)[wordOf(entry) + FLAGS] !== 0
+    return (this.marks(entry) & FLAG) !== 0
   }
 
   flag(entry: number): void {
-    this.#words(entry)[wordOf(entry) + FLAGS] = 1
+    this.mark(entry, FLAG)
+  }
+
+  marks(entry: number): number {
+    return this.#words(entry)[wordOf(entry) + FLAGS] as number
+  }
+
+  mark(entry: number, marks: number): void {
+    this.#words(entry)[wordOf(entry) + FLAGS] = this.marks(entry) | marks
   }
 
   epoch(entry: number): number {
@@ -107,7 +121,7 @@ export class EntryRows {
   setValue(entry: number, valueBytes: number, { epoch, asOf, expiresAt }: Head): void {
     const words = this.#words(entry)
     words[wordOf(entry) + VALUE_BYTES] = valueBytes
-    words[wordOf(entry) + FLAGS] = 0
+    words[wordOf(entry) + FLAGS] = this.marks(entry) & KEY_READ
     const doubles = this.#doubles(entry)
     const row = doubleOf(entry)
     doubles[row + EPOCH] = epoch

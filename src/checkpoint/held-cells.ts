@@ -7,6 +7,7 @@ import { CellReader } from './cell-reader.ts'
 import { DueTimes } from './due-times.ts'
 import { Graveyard } from './graveyard.ts'
 import { KeyedBytes, type ValueAt } from './keyed-bytes.ts'
+import { NumberedEntries } from './numbered-entries.ts'
 
 export interface HeldCellsOptions {
   codec: CheckpointCodec
@@ -29,17 +30,18 @@ export class HeldCells<K extends CellKind> implements ReadableCells<CellOf[K]> {
   readonly #streamTime: () => number
   readonly #reader: CellReader<K>
   readonly #held = new KeyedBytes()
-  /** Over all that is held. */
   readonly #digest = new Digest()
   /** How many of them expire, some day or long ago. */
   #mortal = 0
   readonly #due: DueTimes
+  readonly numbered: NumberedEntries
 
   constructor(kind: K, { codec, streamTime, onDamaged }: HeldCellsOptions) {
     this.kind = kind
     this.#streamTime = streamTime
     this.#reader = new CellReader(kind, this.#held, { codec, onDamaged })
     this.#due = new DueTimes(kind, codec, this.#held)
+    this.numbered = new NumberedEntries(codec, this.#held)
   }
 
   get size(): number {

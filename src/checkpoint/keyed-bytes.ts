@@ -112,6 +112,15 @@ export class KeyedBytes {
     this.#rows.flag(entry)
   }
 
+  /** What was noted of it, as bits. */
+  marks(entry: number): number {
+    return this.#rows.marks(entry)
+  }
+
+  mark(entry: number, marks: number): void {
+    this.#rows.mark(entry, marks)
+  }
+
   /** Entries have numbers below this; not all of these need be in use. */
   get end(): number {
     return this.#rows.end

@@ -1,5 +1,6 @@
 import type { CellKind } from '../core/cells.ts'
 import type { Retention } from '../core/retention.ts'
+import type { NumberedShard } from '../views/graph/source.ts'
 import type { VisibleShard } from '../views/shard.ts'
 import { isCellKind, type CheckpointCodec } from './codec.ts'
 import type { HeldCells } from './held-cells.ts'
@@ -57,6 +58,15 @@ export class View {
   /** Everything that can be shown. */
   get visible(): VisibleShard[] {
     return [...this.#shards.values()].flatMap(({ visible }) => visible ?? [])
+  }
+
+  /** The same, with the numbers of its cells. */
+  get numbered(): NumberedShard[] {
+    return [...this.#shards.values()].flatMap(({ visible, cells: { edge, lookups, registrations, version, instance } }) => {
+      if (visible === null) return []
+      const numbered = { lookups: lookups.numbered, registrations: registrations.numbered, version: version.numbered, instance: instance.numbered }
+      return [{ visible, edges: edge.numbered, services: numbered }]
+    })
   }
 
   /** Takes a stretch of the log, batch by batch, while nobody holds the view. */

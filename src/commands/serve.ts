@@ -16,6 +16,7 @@ import { defaultRetention } from '../core/retention.ts'
 import { createApp } from '../http/app.ts'
 import { close, listen } from '../http/listen.ts'
 import type { MetricsPages } from '../http/metrics.ts'
+import { LiveMap } from '../http/map/live-map.ts'
 import { webOptions } from '../http/options.ts'
 import { createCheckpointWriter, type CheckpointWriter } from '../kafka/checkpoint-writer.ts'
 import { createKafka } from '../kafka/client.ts'
@@ -29,8 +30,6 @@ import { createPages } from '../prometheus/pages.ts'
 import { createRegistry } from '../prometheus/registry.ts'
 import { Turns } from '../turns.ts'
 import { version } from '../version.ts'
-import { graphOf } from '../views/graph.ts'
-import { serviceOf, servicesOf } from '../views/services.ts'
 
 const checkpointOptions = {
   'checkpoint.interval': {
@@ -87,6 +86,7 @@ function createReplica(options: ServeOptions, log: Logger) {
   const view: View = createView({
     codec, log, turn, claimRead: (shard, claim) => aggregator.claimRead(shard, claim), unreadable: () => telemetry.unreadable(),
   })
+  const map = new LiveMap({ shards: () => view.numbered, now: Date.now, turn })
   const registry = createRegistry({ shards: () => aggregator.shown() })
   const telemetry = createOwnMetrics(registry, { version })
   const kafka = createKafka(options, log)
@@ -105,7 +105,7 @@ function createReplica(options: ServeOptions, log: Logger) {
     registry, telemetry, turn, hold: () => view.hold(), standing: () => aggregator.standing(),
     shards: scope => (scope === 'cluster' ? view.visible : aggregator.shown()),
   })
-  return { app: createWeb({ pages, aggregator, view, intake, vitality, log }), intake, aggregator, writer, vitality }
+  return { app: createWeb({ pages, aggregator, map, intake, vitality, log }), intake, aggregator, writer, vitality }
 }
 
 interface ViewParts {
@@ -154,18 +154,16 @@ function createAggregator(options: ServeOptions, { writer, log, ...parts }: Aggr
 interface WebParts {
   pages: MetricsPages
   aggregator: Aggregator
-  view: View
+  map: LiveMap
   intake: Intake
   vitality: Vitality
   log: Logger
 }
 
-function createWeb({ pages, aggregator, view, intake, vitality, log }: WebParts): ReturnType<typeof createApp> {
+function createWeb({ pages, aggregator, map, intake, vitality, log }: WebParts): ReturnType<typeof createApp> {
   return createApp({
     metrics: pages,
-    graph: () => graphOf(view.visible, Date.now()),
-    services: () => servicesOf(view.visible, { now: Date.now() }),
-    service: name => serviceOf(view.visible, name, Date.now()),
+    map,
     health: () => vitality.health(),
     readiness: () => {
       const reasons = [...intake.reasons(), ...aggregator.waitingFor()]

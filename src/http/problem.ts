@@ -7,6 +7,7 @@ export const problemStatuses = {
   unknown_scope: 400,
   unknown_family: 400,
   unknown_parameter: 400,
+  bad_parameter: 400,
   unknown_path: 404,
   unknown_service: 404,
   method_not_allowed: 405,
@@ -14,6 +15,7 @@ export const problemStatuses = {
   scrape_failed: 500,
   unhealthy: 503,
   not_ready: 503,
+  too_many_streams: 503,
 } as const
 export type ProblemCode = keyof typeof problemStatuses
 

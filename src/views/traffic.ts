@@ -14,7 +14,7 @@ export interface Traffic {
 }
 
 /** A rate of what is younger than this would say more than is known, in milliseconds. */
-const SHORTEST_MS = 10_000
+export const SHORTEST_MS = 10_000
 
 /** `recent`: what was counted in the five minutes before `now`; `since`: when the first of it was seen, in milliseconds since the epoch. */
 export function trafficOf(recent: EdgeTotals, { since, now }: { since: number; now: number }): Traffic {

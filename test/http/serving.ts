@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib'
 import { onTestFinished } from 'vitest'
 import { createApp } from '../../src/http/app.ts'
 import type { AppDeps } from '../../src/http/endpoints.ts'
+import { liveMapOf } from '../views/map-of.ts'
 
 export interface Serving {
   /** `http://127.0.0.1:…` */
@@ -19,9 +20,7 @@ export async function serving(deps: Partial<AppDeps> = {}): Promise<Serving> {
   const errors: unknown[] = []
   const server = createServer(createApp({
     metrics: metricsOf(() => ['up 1\n']),
-    graph: () => ({ windowSeconds: 300, nodes: [], edges: [] }),
-    services: () => [],
-    service: () => null,
+    map: liveMapOf([], 0),
     health: () => ({ healthy: true }),
     readiness: () => ({ ready: true, reasons: [] }),
     version: '1.2.3',

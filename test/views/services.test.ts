@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { serviceOf, servicesOf } from '../../src/views/services.ts'
+import { graphOf, serviceOf } from './map-of.ts'
 import { lookup, MINUTE, registration, SECOND, shardOf, T0 } from './shards.ts'
 
 const cart = { namespace: 'shop', service: 'cart' }
@@ -17,44 +17,40 @@ describe('the services', () => {
         lookup({ client: 'mail', weight: 10, outcome: 'FAILURE', cache: 'MISS' }, T0 + MINUTE),
       ]),
     ]
-    expect(servicesOf(shards, { now: T0 + MINUTE })).toEqual([{
-      namespace: 'shop', service: 'cart', registered: true,
+    expect(graphOf(shards, T0 + MINUTE).nodes.filter(({ registered }) => registered)).toEqual([{
+      namespace: 'shop', service: 'cart', known: true, registered: true, lookedUp: true,
       instances: { ...none, passing: 1, warning: 1 },
       versions: [
         { version: '1.0', instances: 1, firstSeen: '2026-01-01T12:00:00.000Z', lastSeen: '2026-01-01T12:00:00.000Z' },
         { version: '1.1', instances: 1, firstSeen: '2026-01-01T12:00:01.000Z', lastSeen: '2026-01-01T12:00:01.000Z' },
       ],
       lastDeployment: '2026-01-01T12:00:01.000Z',
-      lookups: {
-        total: 40, failures: 10, ratePerSecond: 40 / 60, errorRatio: 0.25, cacheHitRatio: 0.75,
-        p50Seconds: null, p95Seconds: null, p99Seconds: null,
-      },
+      lookups: { total: 40, failures: 10, ratePerSecond: 40 / 60, errorRatio: 0.25 },
+      dependencies: 0, dependents: 2, findings: [],
     }])
   })
 
   it('come by namespace and name', () => {
     const sent = [{ service: 'web' }, { namespace: 'bank', service: 'pay' }, { service: 'cart' }]
     const events = sent.map(fields => registration(fields))
-    const names = servicesOf([shardOf(events)], { now: T0 }).map(({ namespace, service }) => `${namespace}/${service}`)
+    const names = graphOf([shardOf(events)], T0).nodes.map(({ namespace, service }) => `${namespace}/${service}`)
     expect(names).toEqual(['bank/pay', 'shop/cart', 'shop/web'])
   })
 
   it('include one that is looked up and never registered', () => {
-    expect(servicesOf([shardOf([lookup({})])], { now: T0 })).toMatchObject([
-      { ...cart, registered: false, instances: none, versions: [], lastDeployment: null },
-    ])
+    expect(graphOf([shardOf([lookup({})])], T0).nodes[0]).toMatchObject({
+      ...cart, registered: false, lookedUp: true, instances: none, versions: [], lastDeployment: null,
+    })
   })
 
-  it('do not include one that only looks others up, unless it is named', () => {
-    const shards = [shardOf([lookup({ client: 'web' })])]
-    const named = [{ namespace: 'shop', service: 'web' }, cart]
-    expect(servicesOf(shards, { now: T0 }).map(({ service }) => service)).toEqual(['cart'])
-    expect(servicesOf(shards, { now: T0, named }).map(({ service }) => service)).toEqual(['cart', 'web'])
+  it('include one that only looks others up', () => {
+    expect(graphOf([shardOf([lookup({ client: 'web' })])], T0).nodes.map(({ service, lookedUp }) => [service, lookedUp]))
+      .toEqual([['cart', true], ['web', false]])
   })
 
   it('keep a version that no instance runs any more, with none', () => {
     const events = [registration({ version: '1.0' }), registration({ version: '2.0' }, T0 + MINUTE)]
-    expect(servicesOf([shardOf(events)], { now: T0 + MINUTE })).toMatchObject([
+    expect(graphOf([shardOf(events)], T0 + MINUTE).nodes).toMatchObject([
       { versions: [{ version: '1.0', instances: 0 }, { version: '2.0', instances: 1 }] },
     ])
   })
@@ -64,7 +60,7 @@ describe('the services', () => {
       shardOf([registration({ instance: 'cart-1', version: '1.0' }, T0 + SECOND)], { shard: 'registrations-0' }),
       shardOf([registration({ instance: 'cart-2', version: '1.0' }, T0)], { shard: 'registrations-1' }),
     ]
-    expect(servicesOf(shards, { now: T0 + MINUTE })).toMatchObject([{
+    expect(graphOf(shards, T0 + MINUTE).nodes).toMatchObject([{
       instances: { passing: 2 }, lastDeployment: '2026-01-01T12:00:01.000Z',
       versions: [{ version: '1.0', instances: 2, firstSeen: '2026-01-01T12:00:00.000Z', lastSeen: '2026-01-01T12:00:01.000Z' }],
     }])
@@ -99,7 +95,7 @@ describe('one service', () => {
       lookup({ client: 'web', namespace: 'other', service: 'cart' }), lookup({ clientNamespace: 'other', client: 'cart', service: 'mail' }),
     ]
     const found = serviceOf([shardOf(events)], cart, T0)
-    expect(found?.dependencies.map(({ namespace, service }) => `${namespace}/${service}`)).toEqual(['shop/mail', 'bank/pay'])
+    expect(found?.dependencies.map(({ namespace, service }) => `${namespace}/${service}`)).toEqual(['bank/pay', 'shop/mail'])
     expect(found?.dependents).toMatchObject([{ clientNamespace: 'shop', client: 'web', namespace: 'shop' }])
   })
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { LookupEvent } from '../../src/contract/events.ts'
-import { graphOf } from '../../src/views/graph.ts'
 import type { GraphEdge } from '../../src/views/edges.ts'
+import { graphOf } from './map-of.ts'
 import { lookup, MINUTE, SECOND, shardOf, T0 } from './shards.ts'
 
 /** The one edge that these look-ups make, seen at `now`. */

@@ -75,8 +75,9 @@ const compatible: readonly Operation[] = [
 
 const replica: readonly Operation[] = [
   operation('/metrics', 'Metrics for Prometheus: what this replica owns, or everything with ?scope=cluster (for people).', {
-    parameters: parameters.scopeParameters, answer: anyText('text/plain', 'application/openmetrics-text'),
+    parameters: parameters.metricsParameters, answer: anyText('text/plain', 'application/openmetrics-text'),
   }),
+  operation('/docs/metrics', 'What every family of metrics means, the question that it answers, and how to ask it.', { answer: anyText('text/html') }),
   operation('/-/healthy', '200 while this process can do its work, otherwise 503 and why.', {
     answer: jsonOf(object({ healthy: { const: true } })),
   }),

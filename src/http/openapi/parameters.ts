@@ -108,7 +108,12 @@ export const lookbackParameters: readonly Parameter[] = [
   query('lookback', { type: 'integer', minimum: 1 }, 'Length of the time asked about, in milliseconds; a day unless given.'),
 ]
 
-export const scopeParameters: readonly Parameter[] = [
+const texts = { type: 'array', items: { type: 'string' } }
+
+export const metricsParameters: readonly Parameter[] = [
   query('scope', { type: 'string', enum: ['replica', 'cluster'], default: 'replica' },
     'cluster: everything, for people; a scraper asks each replica for its own.'),
+  query('family[]', texts, 'Only these families; as often as wanted.'),
+  query('namespace', texts, 'Only services of these namespaces; as often as wanted.'),
+  query('created', { type: 'string', enum: ['0', '1'] }, '1: with _created samples, in OpenMetrics.'),
 ]

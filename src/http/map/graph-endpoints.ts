@@ -1,0 +1,87 @@
+import type { Response } from 'express'
+import { graphFormats, graphWriters } from '../../views/formats/formats.ts'
+import type { GraphPage } from '../../views/formats/graph-text.ts'
+import type { Direction } from '../../views/graph/algorithms/reach.ts'
+import { pageOf, readCursor, type Page } from '../../views/graph/page.ts'
+import { select, type GraphQuery, type Selection } from '../../views/graph/select.ts'
+import { summarize } from '../../views/graph/summary.ts'
+import { RECENT_MS } from '../../core/recent.ts'
+import * as parameters from '../openapi/parameters.ts'
+import { Problem } from '../problem.ts'
+import type { Query } from '../query.ts'
+import { mapped, querying, sendPieces, type MapDeps } from './answer.ts'
+import { cyclesHandler, pathHandler } from './path-endpoints.ts'
+import type { Reading } from './live-map.ts'
+
+const directions = ['both', 'dependencies', 'dependents'] as const satisfies readonly Direction[]
+
+export function graphHandlers(deps: MapDeps) {
+  return {
+    '/api/v1/graph': querying(parameters.graphParameters, async ({ query, res }) => {
+      const { reading, selection } = await selected(deps, query)
+      const limit = query.number('limit')
+      const page = limit === undefined ? selection : pageOf(reading.snapshot.topology, selection, { limit, after: afterOf(query) })
+      await sendGraph(deps, res, { query, page: graphPage(reading, page) })
+    }),
+    '/api/v1/graph/namespaces': querying([parameters.includeIdle], async ({ query, res }) => {
+      const { findings } = await deps.map.findings()
+      const { snapshot, facts, nodes } = await deps.map.read()
+      const counts = new Map<string, number>()
+      for (const { namespace } of findings) counts.set(namespace, (counts.get(namespace) ?? 0) + 1)
+      const parts = { facts, reader: nodes, includeIdle: query.flag('includeIdle', true), findings: counts }
+      res.json(await deps.map.run(summarize(snapshot, parts)))
+    }),
+    '/api/v1/graph/cycles': cyclesHandler(deps),
+    '/api/v1/graph/path': pathHandler(deps),
+  }
+}
+
+/** The part of the map that the filters of a query leave. */
+export async function selected({ map }: MapDeps, query: Query): Promise<{ reading: Reading; selection: Selection }> {
+  await map.findings()
+  const reading = await map.read()
+  return { reading, selection: await map.run(select(reading.snapshot, reading.facts, graphQuery(query, reading.now))) }
+}
+
+function graphQuery(query: Query, now: number): GraphQuery {
+  const service = query.text('service')
+  const [depth, direction] = [query.number('depth'), query.choice('direction', directions)]
+  if (service === undefined && (depth !== undefined || direction !== undefined)) {
+    throw new Problem('bad_parameter', 'depth and direction go from a service: give service, too.')
+  }
+  return {
+    namespace: query.text('namespace'), service, depth: depth ?? 1, direction: direction ?? 'both', since: query.moment('since', now),
+    minRate: query.number('minRate'), failing: query.flag('failing', false), includeIdle: query.flag('includeIdle', true),
+  }
+}
+
+export function afterOf(query: Query) {
+  const cursor = query.text('cursor')
+  const after = cursor === undefined ? [] : readCursor(cursor)
+  if (after === null) throw new Problem('bad_parameter', 'cursor must be the next of the page before, as it was given.')
+  return after
+}
+
+/** Nodes and edges are decoded as they are written. */
+export function graphPage({ nodes, edges }: Reading, page: Selection & Partial<Pick<Page, 'next'>>): GraphPage {
+  return {
+    windowSeconds: RECENT_MS / 1_000,
+    nodes: mapped(page.nodes, node => nodes.node(node)),
+    edges: mapped(page.edges, edge => edges.edge(edge)),
+    ...(page.next === undefined ? {} : { next: page.next }),
+  }
+}
+
+export async function sendGraph(deps: MapDeps, res: Response, { query, page }: { query: Query; page: GraphPage }): Promise<void> {
+  const { type, write } = graphWriters[query.choice('format', graphFormats) ?? 'json']
+  res.set('Content-Type', type)
+  if (page.next !== undefined && page.next !== null) res.links({ next: nextPage(res, page.next) })
+  await sendPieces(res, write(page), deps)
+}
+
+/** As RFC 8288 has it: for formats that have no place for a cursor. */
+function nextPage({ req }: Response, cursor: string): string {
+  const query = new URLSearchParams(req.query as Record<string, string>)
+  query.set('cursor', cursor)
+  return `${req.path}?${query.toString()}`
+}

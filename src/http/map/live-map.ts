@@ -1,0 +1,122 @@
+import type { ServiceName } from '../../core/cells.ts'
+import { FactReader } from '../../views/graph/edge-facts.ts'
+import { EdgeReader } from '../../views/graph/edge-reader.ts'
+import { findingKinds, findingsOf, type Finding, type FindingKind } from '../../views/graph/findings.ts'
+import { GraphIndex, type Snapshot } from '../../views/graph/graph-index.ts'
+import { nodeId, NodeReader } from '../../views/graph/node-reader.ts'
+import type { NumberedShard, Steps } from '../../views/graph/source.ts'
+
+export interface LiveMapOptions {
+  /** All shards that can be shown. */
+  shards: () => readonly NumberedShard[]
+  /** Milliseconds since the epoch. */
+  now: () => number
+  /** Lets others work. */
+  turn: () => Promise<void>
+}
+
+/** What was found at a time, in milliseconds since the epoch. */
+export interface Findings {
+  at: number
+  findings: readonly Finding[]
+  /** Zeros, too. */
+  counts: Readonly<Record<FindingKind, number>>
+}
+
+/** The map at one moment, and what reads it. */
+export interface Reading {
+  snapshot: Snapshot
+  /** Milliseconds since the epoch. */
+  now: number
+  facts: FactReader
+  edges: EdgeReader
+  nodes: NodeReader
+}
+
+/** Nobody looks at more maps than this in between: what has changed since the last one is taken in then. Milliseconds. */
+const FRESH_MS = 500
+/** So long is what was found shown, before it is looked for anew. */
+const FINDINGS_MS = 15_000
+
+/** The index of the map, brought up to date for who asks, in turns, and once for all who ask at the same time. */
+export class LiveMap {
+  readonly #options: LiveMapOptions
+  readonly #index = new GraphIndex()
+  #refreshing: Promise<Snapshot> | null = null
+  #fresh: { snapshot: Snapshot; until: number } | null = null
+  #finding: Promise<Findings> | null = null
+  #found: Findings | null = null
+  #kindsByService: ReadonlyMap<string, readonly FindingKind[]> = new Map()
+
+  constructor(options: LiveMapOptions) {
+    this.#options = options
+  }
+
+  async read(): Promise<Reading> {
+    const snapshot = await this.#snapshot()
+    const now = this.#options.now()
+    const facts = new FactReader(snapshot, now)
+    const findingsAbout = (name: ServiceName) => this.#kindsByService.get(nodeId(name)) ?? []
+    return { snapshot, now, facts, edges: new EdgeReader(snapshot, now), nodes: new NodeReader(snapshot, facts, findingsAbout) }
+  }
+
+  /** Runs work in steps, letting others work in between. */
+  async run<T>(steps: Steps<T>): Promise<T> {
+    for (;;) {
+      const step = steps.next()
+      if (step.done === true) return step.value
+      await this.#options.turn()
+    }
+  }
+
+  /** Lets others work. */
+  turn(): Promise<void> {
+    return this.#options.turn()
+  }
+
+  /** What looks wrong; looked for anew in the background once it is a quarter of a minute old, so that only the first has to wait. */
+  async findings(): Promise<Findings> {
+    const known = this.lastFindings()
+    return known ?? await this.#find()
+  }
+
+  /** The same without waiting: null as long as nobody has looked. Rejected work is the next one's to tell. */
+  lastFindings(): Findings | null {
+    if (this.#found === null || this.#options.now() - this.#found.at >= FINDINGS_MS) this.#find().catch(() => {})
+    return this.#found
+  }
+
+  #find(): Promise<Findings> {
+    this.#finding ??= this.#lookForFindings().finally(() => { this.#finding = null })
+    return this.#finding
+  }
+
+  async #lookForFindings(): Promise<Findings> {
+    const { snapshot, now, facts, edges, nodes } = await this.read()
+    const findings = await this.run(findingsOf(snapshot, { facts, edges, nodes }))
+    const counts = Object.fromEntries(findingKinds.map(kind => [kind, 0])) as Record<FindingKind, number>
+    const kinds = new Map<string, FindingKind[]>()
+    for (const finding of findings) {
+      counts[finding.kind]++
+      for (const name of finding.kind === 'cycle' ? [finding, ...finding.services] : [finding]) {
+        const known = kinds.get(nodeId(name)) ?? []
+        kinds.set(nodeId(name), known.includes(finding.kind) ? known : [...known, finding.kind])
+      }
+    }
+    this.#kindsByService = kinds
+    this.#found = { at: now, findings, counts }
+    return this.#found
+  }
+
+  async #snapshot(): Promise<Snapshot> {
+    if (this.#fresh !== null && this.#options.now() < this.#fresh.until) return this.#fresh.snapshot
+    this.#refreshing ??= this.#refresh().finally(() => { this.#refreshing = null })
+    return this.#refreshing
+  }
+
+  async #refresh(): Promise<Snapshot> {
+    const snapshot = await this.run(this.#index.refresh(this.#options.shards()))
+    this.#fresh = { snapshot, until: this.#options.now() + FRESH_MS }
+    return snapshot
+  }
+}

@@ -1,0 +1,4 @@
+/** Looked at before others may work: far less than a millisecond. */
+export const AT_ONCE = 1_024
+/** Decoded, or written, before others may work: about as long. */
+export const DECODED_AT_ONCE = 64

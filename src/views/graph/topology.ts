@@ -1,0 +1,124 @@
+import type { ServiceName } from '../../core/cells.ts'
+import { FREE, type EdgeRows } from './edge-rows.ts'
+import type { NameTable } from './name-table.ts'
+import type { Steps } from './source.ts'
+
+/**
+ * Who looks up whom at one moment, never changed: nodes by namespace and name, edges by client and then by service, each once, whichever
+ * shards it lies in. A part of an edge, its row in one shard, has a number: `entry × shards + shard`.
+ */
+export interface Topology {
+  nodes: readonly ServiceName[]
+  /** Of each edge, its nodes. */
+  clients: Int32Array
+  services: Int32Array
+  /** Edges of a client: from `outStart[node]` up to `outStart[node + 1]`. */
+  outStart: Int32Array
+  /** Edges to a service: `inEdges` from `inStart[node]` up to `inStart[node + 1]`. */
+  inStart: Int32Array
+  inEdges: Int32Array
+  /** Parts of an edge: from `partStart[edge]` up to `partStart[edge + 1]`; null: each edge has one, of its own number. */
+  partStart: Int32Array | null
+  parts: Int32Array
+  shards: number
+}
+
+export interface SortedNames {
+  nodes: readonly ServiceName[]
+  /** By number in the table of names: the node. */
+  nodeOf: Int32Array
+}
+
+/** All names, sorted. `before`: sorted the last time; what is nearly sorted is sorted in no time. */
+export function sortNames(names: NameTable, before: readonly number[]): SortedNames & { order: number[] } {
+  const known = new Set(before)
+  const order = before.filter(number => names.names[number] !== undefined)
+  for (const [number, name] of names.names.entries()) if (name !== undefined && !known.has(number)) order.push(number)
+  const nameAt = (number: number) => names.names[number] ?? { namespace: '', service: '' }
+  order.sort((a, b) => compareNames(nameAt(a), nameAt(b)))
+  const nodeOf = new Int32Array(names.names.length).fill(FREE)
+  order.forEach((number, node) => { nodeOf[number] = node })
+  return { nodes: order.map(nameAt), nodeOf, order }
+}
+
+export function compareNames(a: ServiceName, b: ServiceName): number {
+  if (a.namespace !== b.namespace) return a.namespace < b.namespace ? -1 : 1
+  if (a.service === b.service) return 0
+  return a.service < b.service ? -1 : 1
+}
+
+export function* buildTopology(shards: readonly EdgeRows[], { nodes, nodeOf }: SortedNames): Steps<Topology> {
+  const { clients, services, parts } = partsOf(shards, nodeOf)
+  yield
+  const byService = sortedBy(services, null, nodes.length)
+  yield
+  const { order, start: outStart } = sortedBy(clients, byService.order, nodes.length)
+  yield
+  const merged = mergeParts({ clients, services, parts, order })
+  yield
+  const count = merged.services.length
+  const inward = sortedBy(merged.services, null, nodes.length)
+  if (count < order.length) outStart.set(sortedBy(merged.clients, null, nodes.length).start)
+  return { nodes, ...merged, outStart, inStart: inward.start, inEdges: inward.order, shards: shards.length }
+}
+
+interface Parts {
+  clients: Int32Array
+  services: Int32Array
+  parts: Int32Array
+}
+
+function partsOf(shards: readonly EdgeRows[], nodeOf: Int32Array): Parts {
+  const most = shards.reduce((sum, { end }) => sum + end, 0)
+  const found: Parts = { clients: new Int32Array(most), services: new Int32Array(most), parts: new Int32Array(most) }
+  let count = 0
+  for (const [shard, rows] of shards.entries()) {
+    for (let entry = 0; entry < rows.end; entry++) {
+      const client = rows.clients[entry] as number
+      if (client === FREE) continue
+      found.clients[count] = nodeOf[client] as number
+      found.services[count] = nodeOf[rows.services[entry] as number] as number
+      found.parts[count++] = entry * shards.length + shard
+    }
+  }
+  return { clients: found.clients.subarray(0, count), services: found.services.subarray(0, count), parts: found.parts.subarray(0, count) }
+}
+
+/** A counting sort: indices by their keys below `bound`, in the order given where keys are equal, and where each key's begin. */
+export function sortedBy(keys: Int32Array, given: Int32Array | null, bound: number): { order: Int32Array; start: Int32Array } {
+  const start = new Int32Array(bound + 1)
+  for (const key of keys) (start[key + 1] as number)++
+  for (let key = 0; key < bound; key++) start[key + 1] = (start[key + 1] as number) + (start[key] as number)
+  const at = start.slice()
+  const order = new Int32Array(keys.length)
+  for (let index = 0; index < keys.length; index++) {
+    const item = given === null ? index : given[index] as number
+    const key = keys[item] as number
+    order[at[key] as number] = item
+    at[key] = (at[key] as number) + 1
+  }
+  return { order, start }
+}
+
+function mergeParts({ clients, services, parts, order }: Parts & { order: Int32Array }): Pick<Topology, 'partStart' | keyof Parts> {
+  const merged: Parts = { clients: new Int32Array(order.length), services: new Int32Array(order.length), parts: new Int32Array(order.length) }
+  const partStart = new Int32Array(order.length + 1)
+  let count = 0
+  for (let index = 0; index < order.length; index++) {
+    const item = order[index] as number
+    const [client, service] = [clients[item] as number, services[item] as number]
+    const isSame = count > 0 && merged.clients[count - 1] === client && merged.services[count - 1] === service
+    if (!isSame) {
+      merged.clients[count] = client
+      merged.services[count] = service
+      partStart[count++] = index
+    }
+    merged.parts[index] = parts[item] as number
+  }
+  partStart[count] = order.length
+  const isWhole = count === order.length
+  return {
+    clients: isWhole ? merged.clients : merged.clients.slice(0, count), services: isWhole ? merged.services : merged.services.slice(0, count),
+    parts: merged.parts, partStart: isWhole ? null : partStart.slice(0, count + 1),
+  }
+}
