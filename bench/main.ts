@@ -9,6 +9,7 @@ import { drainBenchmark } from './drain.ts'
 import { expositionBenchmark } from './exposition.ts'
 import { foldBenchmark } from './fold.ts'
 import { freshnessBenchmark } from './freshness.ts'
+import { graphBenchmark } from './graph.ts'
 import { loopBenchmark } from './loop.ts'
 import { memoryBenchmark } from './memory.ts'
 import { regressionCheck } from './regression.ts'
@@ -22,7 +23,7 @@ import { takeoverBenchmark } from './takeover.ts'
 const benchmarks: Record<string, (sizes: Sizes) => Promise<object> | object> = {
   fold: foldBenchmark, drain: drainBenchmark, freshness: freshnessBenchmark, loop: loopBenchmark, memory: memoryBenchmark,
   scale: scaleBenchmark, replicas: replicasBenchmark, codecs: codecsBenchmark, cardinality: cardinalityBenchmark,
-  restore: restoreBenchmark, checkpoint: checkpointBenchmark, takeover: takeoverBenchmark,
+  restore: restoreBenchmark, checkpoint: checkpointBenchmark, takeover: takeoverBenchmark, graph: graphBenchmark,
   exposition: expositionBenchmark,
 }
 /** Run only when they are asked for. */

@@ -70,11 +70,15 @@ export class GraphIndex {
   *#build(indexed: readonly IndexedShard[]): Steps<Pick<Snapshot, 'topology' | 'groups'>> {
     const version = versionOf(this.#names, indexed)
     if (this.#built?.version === version) return this.#built
-    const { order, ...sorted } = sortNames(this.#names, this.#order)
+    const { order, ...sorted } = yield* sortNames(this.#names, this.#order)
     this.#order = order
     yield
     const topology = yield* buildTopology(indexed.map(({ edges }) => edges), sorted)
-    const groups = Object.fromEntries(serviceKinds.map(kind => [kind, group(indexed.map(({ services }) => services[kind]), sorted)]))
+    const groups: Partial<Record<ServiceKind, Grouped>> = {}
+    for (const kind of serviceKinds) {
+      groups[kind] = group(indexed.map(({ services }) => services[kind]), sorted)
+      yield
+    }
     this.#built = { version, topology, groups: groups as Record<ServiceKind, Grouped> }
     return this.#built
   }
@@ -86,15 +90,17 @@ function versionOf(names: NameTable, shards: readonly IndexedShard[]): string {
 }
 
 function group(shards: readonly ServiceRows[], { nodes, nodeOf }: SortedNames): Grouped {
-  const [owners, parts]: [number[], number[]] = [[], []]
+  const most = shards.reduce((sum, { end }) => sum + end, 0)
+  const [owners, parts] = [new Int32Array(most), new Int32Array(most)]
+  let count = 0
   for (const [shard, { services, end }] of shards.entries()) {
     for (let entry = 0; entry < end; entry++) {
       const service = services[entry] as number
       if (service < 0) continue
-      owners.push(nodeOf[service] as number)
-      parts.push(entry * shards.length + shard)
+      owners[count] = nodeOf[service] as number
+      parts[count++] = entry * shards.length + shard
     }
   }
-  const { order, start } = sortedBy(Int32Array.from(owners), null, nodes.length)
+  const { order, start } = sortedBy(owners.subarray(0, count), null, nodes.length)
   return { start, parts: order.map(item => parts[item] as number) }
 }

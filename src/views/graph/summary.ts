@@ -70,17 +70,29 @@ export function* summarize(snapshot: Snapshot, parts: SummaryParts): Steps<Names
   const sums = yield* sumEdges(snapshot, { ...parts, namespaceOf, count: namespaces.length })
   const own = yield* sumNodes(snapshot, { reader: parts.reader, namespaceOf, count: namespaces.length })
   const incoming = new Map<number, Sum[]>()
-  for (const sum of sums.values()) incoming.set(sum.namespace, [...incoming.get(sum.namespace) ?? [], sum])
+  for (const sum of sums.values()) {
+    const known = incoming.get(sum.namespace)
+    if (known === undefined) incoming.set(sum.namespace, [sum])
+    else known.push(sum)
+  }
   const shownNodes = namespaces.map((namespace, number): NamespaceNode => {
     const { services = 0, registered = 0, statuses = [] } = own[number] ?? {}
     const lookups = ratesOf(incoming.get(number) ?? [])
     return { namespace, services, registered, instances: byStatus(statuses), lookups, findings: parts.findings.get(namespace) ?? 0 }
   })
-  const shownEdges = [...sums].toSorted(([a], [b]) => a - b).map(([pair, sum]): NamespaceEdge => ({
+  yield
+  const shownEdges: NamespaceEdge[] = []
+  for (const [pair, sum] of [...sums].toSorted(([a], [b]) => a - b)) {
+    if (shownEdges.push(namespaceEdge(namespaces, pair, sum)) % AT_ONCE === 0) yield
+  }
+  return { windowSeconds: RECENT_MS / 1_000, totals: totalsOf(shownNodes, [...sums.values()]), nodes: shownNodes, edges: shownEdges }
+}
+
+function namespaceEdge(namespaces: readonly string[], pair: number, sum: Sum): NamespaceEdge {
+  return {
     clientNamespace: namespaces[Math.floor(pair / namespaces.length)] ?? '', namespace: namespaces[pair % namespaces.length] ?? '',
     edges: sum.edges, activeEdges: sum.active, ...ratesOf([sum]), firstSeen: isoTime(sum.firstSeen * 1_000), lastSeen: isoTime(sum.lastSeen * 1_000),
-  }))
-  return { windowSeconds: RECENT_MS / 1_000, totals: totalsOf(shownNodes, [...sums.values()]), nodes: shownNodes, edges: shownEdges }
+  }
 }
 
 interface Numbered {

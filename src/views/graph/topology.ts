@@ -30,12 +30,24 @@ export interface SortedNames {
 }
 
 /** All names, sorted. `before`: sorted the last time; what is nearly sorted is sorted in no time. */
-export function sortNames(names: NameTable, before: readonly number[]): SortedNames & { order: number[] } {
+export function* sortNames(names: NameTable, before: readonly number[]): Steps<SortedNames & { order: number[] }> {
   const known = new Set(before)
-  const order = before.filter(number => names.names[number] !== undefined)
-  for (const [number, name] of names.names.entries()) if (name !== undefined && !known.has(number)) order.push(number)
+  const byNamespace = new Map<string, number[]>()
+  for (const number of [...before, ...[...names.names.keys()].filter(each => !known.has(each))]) {
+    const name = names.names[number]
+    if (name === undefined) continue
+    const members = byNamespace.get(name.namespace)
+    if (members === undefined) byNamespace.set(name.namespace, [number])
+    else members.push(number)
+  }
+  yield
   const nameAt = (number: number) => names.names[number] ?? { namespace: '', service: '' }
-  order.sort((a, b) => compareNames(nameAt(a), nameAt(b)))
+  const order: number[] = []
+  for (const namespace of [...byNamespace.keys()].toSorted()) {
+    const members = byNamespace.get(namespace) ?? []
+    order.push(...members.toSorted((a, b) => compareNames(nameAt(a), nameAt(b))))
+    yield
+  }
   const nodeOf = new Int32Array(names.names.length).fill(FREE)
   order.forEach((number, node) => { nodeOf[number] = node })
   return { nodes: order.map(nameAt), nodeOf, order }
