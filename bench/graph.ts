@@ -53,13 +53,16 @@ export async function graphBenchmark({ shrink }: Sizes): Promise<object> {
   return { ...size, firstMillis, bytesPerEdge, ...answers, load: load() }
 }
 
+function often(path: string): string[] {
+  return Array.from({ length: WHOLES }, () => path)
+}
+
 function questions(services: number): Record<string, string[]> {
   const random = createRandom(3)
   const neighbourhoods = Array.from({ length: NEIGHBOURHOODS }, () => {
     const { namespace, service } = nameOf(random.below(services))
     return `namespace=${namespace}&service=${service}`
   })
-  const often = (path: string) => Array.from({ length: WHOLES }, () => path)
   return {
     neighbourhood: neighbourhoods.map(name => `/api/v1/graph?${name}&limit=200`),
     neighbourhoodOfTwo: neighbourhoods.map(name => `/api/v1/graph?${name}&depth=2&direction=dependencies&limit=200`),

@@ -25,7 +25,7 @@ import { kafkaRules, kafkaOptions } from '../kafka/options.ts'
 import { noSchemaRegistry, SchemaRegistry, schemaRegistryOptions } from '../kafka/schema-registry.ts'
 import { Lifecycle } from '../lifecycle.ts'
 import { logOptions } from '../logging.ts'
-import { createOwnMetrics } from '../prometheus/own-metrics.ts'
+import { createOwnMetrics, type StreamTelemetry } from '../prometheus/own-metrics.ts'
 import { createPages } from '../prometheus/pages.ts'
 import { createRegistry } from '../prometheus/registry.ts'
 import { Turns } from '../turns.ts'
@@ -65,6 +65,7 @@ export async function serve(options: ServeOptions, { log, signal }: { log: Logge
   lifecycle.onStop('the web server', () => close(server, HTTP_GRACE_MS))
   log.info(`discovery-metrics ${version} serves on ${addressText(server.address())}`)
   lifecycle.onStop('the checkpoint writer', () => replica.writer.disconnect())
+  lifecycle.onStop('the map', replica.map.keepFresh(error => { log.error({ error }, 'the map could not be brought up to date') }))
   lifecycle.onStop('the consumer', () => replica.intake.stop())
   replica.intake.run(replica.aggregator).catch((error: unknown) => {
     replica.vitality.died(error instanceof Error ? error : new Error(String(error)))
@@ -87,7 +88,7 @@ function createReplica(options: ServeOptions, log: Logger) {
     codec, log, turn, claimRead: (shard, claim) => aggregator.claimRead(shard, claim), unreadable: () => telemetry.unreadable(),
   })
   const map = new LiveMap({ shards: () => view.numbered, now: Date.now, turn })
-  const registry = createRegistry({ shards: () => aggregator.shown() })
+  const registry = createRegistry({ shards: () => aggregator.shown(), findings: () => map.lastFindings()?.counts ?? null })
   const telemetry = createOwnMetrics(registry, { version })
   const kafka = createKafka(options, log)
   const topics = topicNamesOf(options)
@@ -105,7 +106,7 @@ function createReplica(options: ServeOptions, log: Logger) {
     registry, telemetry, turn, hold: () => view.hold(), standing: () => aggregator.standing(),
     shards: scope => (scope === 'cluster' ? view.visible : aggregator.shown()),
   })
-  return { app: createWeb({ pages, aggregator, map, intake, vitality, log }), intake, aggregator, writer, vitality }
+  return { app: createWeb({ pages, aggregator, map, intake, vitality, telemetry, log }), map, intake, aggregator, writer, vitality }
 }
 
 interface ViewParts {
@@ -157,13 +158,15 @@ interface WebParts {
   map: LiveMap
   intake: Intake
   vitality: Vitality
+  telemetry: StreamTelemetry
   log: Logger
 }
 
-function createWeb({ pages, aggregator, map, intake, vitality, log }: WebParts): ReturnType<typeof createApp> {
+function createWeb({ pages, aggregator, map, intake, vitality, telemetry, log }: WebParts): ReturnType<typeof createApp> {
   return createApp({
     metrics: pages,
     map,
+    streams: { onCut: () => telemetry.streamCut() },
     health: () => vitality.health(),
     readiness: () => {
       const reasons = [...intake.reasons(), ...aggregator.waitingFor()]

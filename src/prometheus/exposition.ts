@@ -3,6 +3,7 @@ import type { AnyCell } from '../core/cells.ts'
 import { passingCells, type CellSource, type VisibleShard } from '../views/shard.ts'
 import { ByteText } from './byte-text.ts'
 import { FoldCollector, type Collected } from './collector.ts'
+import { FindingsCollector } from './findings-family.ts'
 import { showShards, type ShownShard } from './fold-family.ts'
 import { FoldFamilyText } from './fold-text.ts'
 import { DeflateSink, gzipOf } from './gzip.ts'
@@ -50,7 +51,7 @@ async function stretchesOf<S extends Stretch>(source: Omit<PageSource, 'encoding
   for (const metrics of groupedByCell(shownMetrics(registry.getMetricsAsArray(), filter))) {
     const collectors = metrics.filter(metric => metric instanceof FoldCollector)
     if (collectors.length === 0) {
-      for (const metric of metrics) own += await ownText(metric, format)
+      for (const metric of metrics) own += await ownText(metric, fold)
     } else {
       if (own !== '') stretches.push(await stretchOf(own, newSink()))
       own = ''
@@ -123,7 +124,8 @@ function cellsFor([collector]: readonly FoldCollector[], cells: CellSource, isWa
   return collector === undefined ? [] : passingCells<AnyCell>(cells[collector.family.cell], isWanted)
 }
 
-async function ownText(metric: unknown, format: Format): Promise<string> {
+async function ownText(metric: unknown, { shards, format }: FoldPage): Promise<string> {
+  if (metric instanceof FindingsCollector) return metricText(metric.collect(shards), format)
   // prom-client's declarations leave `get` out here.
   return metricText(await (metric as { get: () => Promise<Collected> }).get(), format)
 }

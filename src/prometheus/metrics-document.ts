@@ -1,6 +1,7 @@
 import { blankCell } from '../core/blank-cells.ts'
 import type { AnyCell, CellKind } from '../core/cells.ts'
 import type { Family } from '../core/family.ts'
+import { findingsFamily } from './findings-family.ts'
 import { foldFamilies } from './fold-family.ts'
 import { ownFamilies, type OwnFamily } from './own-families.ts'
 
@@ -32,7 +33,7 @@ one more series.
 export function metricsDocument(): string {
   const own: OwnFamily[] = Object.values(ownFamilies)
   return [
-    INTRODUCTION, '## What is counted of service discovery\n', ...foldFamilies.map(familyText), '## What a replica tells of itself\n',
+    INTRODUCTION, '## What is counted of service discovery\n', ...foldFamilies.map(familyText), findingsText(), '## What a replica tells of itself\n',
     '| family | type | labels | meaning |', '|---|---|---|---|', ...own.map(ownRow), '',
   ].join('\n')
 }
@@ -54,6 +55,14 @@ function familyText(family: Family): string {
   return [
     `### ${name}\n`, `${help}\n`, `${facts.join(' · ')} · up to ${series} series for each ${standsFor[cell]}\n`, `**${question}**\n`,
     '```promql', example, '```\n',
+  ].join('\n')
+}
+
+function findingsText(): string {
+  const { name, type, labels, help, question, example } = findingsFamily
+  return [
+    `### ${name}\n`, `${help} Shown by the owner of shard \`lookups-0\` alone. What each kind means: [docs/api.md](api.md#findings).\n`,
+    `${type} · labels ${labels.map(label => `\`${label}\``).join(', ')} · 6 series in all\n`, `**${question}**\n`, '```promql', example, '```\n',
   ].join('\n')
 }
 

@@ -112,6 +112,10 @@ export const ownFamilies = {
     name: 'discovery_aggregator_scrape_failures_total', type: 'counter', labels: ['scope'],
     help: 'Pages that could not be finished because of an error.',
   },
+  streamsCut: {
+    name: 'discovery_aggregator_change_streams_cut_total', type: 'counter', labels: [],
+    help: 'Streams of changes that were cut off because their client did not read them.',
+  },
   buildInfo: {
     name: 'discovery_aggregator_build_info', type: 'gauge', labels: ['version'],
     help: 'Always 1; which version this replica runs.',

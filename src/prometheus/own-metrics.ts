@@ -18,6 +18,11 @@ export interface ScrapeTelemetry {
   scrapeFailed: (scope: string) => void
 }
 
+/** A stream of changes was cut off, since its client did not read it. */
+export interface StreamTelemetry {
+  streamCut: () => void
+}
+
 /** What is told of reading the checkpoints: all that was there at the start, and up to when (milliseconds) all is read. */
 export interface ViewTelemetry {
   restored: (records: number, seconds: number) => void
@@ -33,7 +38,7 @@ interface Parts {
 /** Registers the service's own metrics, and gives what moves them. `now`: milliseconds since the epoch. */
 export function createOwnMetrics(
   registry: Registry, { version, now = Date.now }: { version: string; now?: () => number },
-): Telemetry & ScrapeTelemetry & ViewTelemetry {
+): Telemetry & ScrapeTelemetry & ViewTelemetry & StreamTelemetry {
   const ages = { freshness: new Ages(), checkpointAge: new Ages() }
   const metrics = register(registry, { ages, now })
   metrics.buildInfo.set({ version }, 1)
@@ -54,6 +59,7 @@ export function createOwnMetrics(
     },
     viewed: ({ topic, partition }, completeUntil) => ages.freshness.note({ topic, partition }, completeUntil),
     scraped: (scope, seconds) => metrics.scrapeSeconds.observe({ scope }, seconds),
+    streamCut: () => metrics.streamsCut.inc(),
     scrapeFailed: scope => metrics.scrapeFailures.inc({ scope }),
   }
 }

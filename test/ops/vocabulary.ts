@@ -1,5 +1,6 @@
 import { cacheResults, instanceStatuses, lookupOutcomes, registrationOperations, registrationOutcomes } from '../../src/contract/events.ts'
 import { labelValues } from '../../src/core/names.ts'
+import { findingsFamily } from '../../src/prometheus/findings-family.ts'
 import { foldFamilies } from '../../src/prometheus/fold-family.ts'
 import { ownFamilies, type OwnFamily } from '../../src/prometheus/own-families.ts'
 import { readQuery } from './promql.ts'
@@ -17,6 +18,7 @@ export function familyVocabulary(): Vocabulary {
     for (const [suffix, more] of suffixes(type)) vocabulary.set(`${name}${suffix}`, new Set([...labels, ...more, ...attached]))
   }
   for (const family of foldFamilies) add(family, ['shard', ATTACHED])
+  add(findingsFamily, ['shard', ATTACHED])
   for (const family of Object.values<OwnFamily>(ownFamilies)) add(family, ['instance', ATTACHED])
   return vocabulary
 }

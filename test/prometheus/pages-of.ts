@@ -8,9 +8,14 @@ import type { VisibleShard } from '../../src/views/shard.ts'
 /** When a page is made, in milliseconds since the epoch. */
 export const NOW = Date.UTC(2026, 0, 1, 13)
 
+/** One of each kind. */
+const findingCounts = {
+  cycle: 1, unregistered_lookup: 1, unused_registration: 1, single_point_of_failure: 1, cache_bypass: 1, stale_answers: 1,
+}
+
 /** A registry as a replica has it, with every own metric moved once. */
 export function registryOf(shards: readonly VisibleShard[]): Registry {
-  const registry = createRegistry({ shards: () => shards })
+  const registry = createRegistry({ shards: () => shards, findings: () => findingCounts })
   const telemetry = createOwnMetrics(registry, { version: '1.2.3', now: () => NOW })
   telemetry.owned('lookups', 2)
   const partition = { topic: 'lookups', partition: 1 }
@@ -30,6 +35,7 @@ export function registryOf(shards: readonly VisibleShard[]): Registry {
   telemetry.crashed()
   telemetry.scraped('replica', 0.02)
   telemetry.scrapeFailed('replica')
+  telemetry.streamCut()
   return registry
 }
 

@@ -1,4 +1,4 @@
-import type { Response } from 'express'
+import type { RequestHandler, Response } from 'express'
 import { graphFormats, graphWriters } from '../../views/formats/formats.ts'
 import type { GraphPage } from '../../views/formats/graph-text.ts'
 import type { Direction } from '../../views/graph/algorithms/reach.ts'
@@ -12,6 +12,10 @@ import type { Query } from '../query.ts'
 import { mapped, querying, sendPieces, type MapDeps } from './answer.ts'
 import { cyclesHandler, pathHandler } from './path-endpoints.ts'
 import type { Reading } from './live-map.ts'
+import { Shared } from './shared.ts'
+
+/** All who ask within so many milliseconds get the same summary. */
+const SHARED_MS = 1_000
 
 const directions = ['both', 'dependencies', 'dependents'] as const satisfies readonly Direction[]
 
@@ -23,17 +27,25 @@ export function graphHandlers(deps: MapDeps) {
       const page = limit === undefined ? selection : pageOf(reading.snapshot.topology, selection, { limit, after: afterOf(query) })
       await sendGraph(deps, res, { query, page: graphPage(reading, page) })
     }),
-    '/api/v1/graph/namespaces': querying([parameters.includeIdle], async ({ query, res }) => {
-      const { findings } = await deps.map.findings()
-      const { snapshot, facts, nodes } = await deps.map.read()
-      const counts = new Map<string, number>()
-      for (const { namespace } of findings) counts.set(namespace, (counts.get(namespace) ?? 0) + 1)
-      const parts = { facts, reader: nodes, includeIdle: query.flag('includeIdle', true), findings: counts }
-      res.json(await deps.map.run(summarize(snapshot, parts)))
-    }),
+    '/api/v1/graph/namespaces': namespacesHandler(deps),
     '/api/v1/graph/cycles': cyclesHandler(deps),
     '/api/v1/graph/path': pathHandler(deps),
   }
+}
+
+function namespacesHandler({ map }: MapDeps): RequestHandler<Record<string, string>> {
+  const shared = new Shared<string>(SHARED_MS, () => performance.now())
+  const make = async (includeIdle: boolean) => {
+    const { findings } = await map.findings()
+    const { snapshot, facts, nodes } = await map.read()
+    const counts = new Map<string, number>()
+    for (const { namespace } of findings) counts.set(namespace, (counts.get(namespace) ?? 0) + 1)
+    return JSON.stringify(await map.run(summarize(snapshot, { facts, reader: nodes, includeIdle, findings: counts })))
+  }
+  return querying([parameters.includeIdle], async ({ query, res }) => {
+    const includeIdle = query.flag('includeIdle', true)
+    res.type('json').send(Buffer.from(await shared.get(String(includeIdle), () => make(includeIdle))))
+  })
 }
 
 /** The part of the map that the filters of a query leave. */

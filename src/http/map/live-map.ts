@@ -35,6 +35,7 @@ export interface Reading {
 
 /** Nobody looks at more maps than this in between: what has changed since the last one is taken in then. Milliseconds. */
 const FRESH_MS = 500
+const KEEP_FRESH_MS = 15_000
 /** So long is what was found shown, before it is looked for anew. */
 const FINDINGS_MS = 15_000
 
@@ -67,6 +68,13 @@ export class LiveMap {
       if (step.done === true) return step.value
       await this.#options.turn()
     }
+  }
+
+  /** Brings the index up to date now and then, although nobody asks: so the one who does next need not wait. Returns what ends it. */
+  keepFresh(onError: (error: unknown) => void): () => Promise<void> {
+    const timer = setInterval(() => { this.#snapshot().catch(onError) }, KEEP_FRESH_MS)
+    timer.unref()
+    return async () => { clearInterval(timer) }
   }
 
   /** Lets others work. */
