@@ -102,6 +102,7 @@ export const changeSchemas: Record<string, Schema> = {
     from: time, to: time,
     edges: object({ added: array(ref('EdgeSpan')), removed: array(ref('EdgeSpan')) }),
     services: object({ added: array(ref('ServiceName')), removed: array(ref('ServiceName')) }),
+    truncated: { ...flag, description: 'A list has more than the 10,000 items that are told.' },
   }),
   Finding: object({
     kind: { type: 'string' }, ...serviceName, message: { ...text, description: 'For people: what was found, and what to do.' },

@@ -26,7 +26,7 @@ export function lifeOf(snapshot: Snapshot, reader: NodeReader, { node, now }: { 
   const leases = live.map(({ leaseEnds }) => leaseEnds).filter(leaseEnds => leaseEnds > 0)
   const life: ServiceLife = {
     firstSeen: Math.min(...[...instances, ...versions].map(({ firstSeen }) => firstSeen)),
-    endedAt: live.length > 0 ? 0 : Math.max(0, ...instances.map(({ lapsed, leaseEnds, lastSeen }) => (lapsed ? leaseEnds : lastSeen))),
+    endedAt: live.length > 0 ? 0 : Math.max(0, ...instances.map(({ lapsed, leaseMillis, lastSeen }) => lastSeen + (lapsed ? leaseMillis : 0))),
     hasInstances: live.length > 0, versions, holdsUntil: Math.min(...leases),
   }
   snapshot.lives.set(name, life)
