@@ -25,6 +25,15 @@ export interface Snapshot {
   gone: GoneEdges
   /** What was found out about services, until something touches them. */
   lives: WeakMap<ServiceName, ServiceLife>
+  /** By node: what was counted of all edges to it, for as long as the snapshot is fresh. */
+  recents: Map<number, Recent>
+}
+
+/** What was counted of some edges in five minutes, and when the first was seen, in seconds since the epoch. */
+export interface Recent {
+  lookups: number
+  failures: number
+  firstSeen: number
 }
 
 interface IndexedShard {
@@ -64,7 +73,7 @@ export class GraphIndex {
       yield
     }
     const { topology, groups } = yield* this.#build(indexed)
-    return { topology, groups, edges: indexed.map(({ edges }) => edges), services: indexed.map(({ services }) => services), cells, gone: this.#gone, lives: this.#lives }
+    return { topology, groups, edges: indexed.map(({ edges }) => edges), services: indexed.map(({ services }) => services), cells, gone: this.#gone, lives: this.#lives, recents: new Map() }
   }
 
   *#build(indexed: readonly IndexedShard[]): Steps<Pick<Snapshot, 'topology' | 'groups'>> {

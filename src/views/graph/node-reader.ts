@@ -2,8 +2,8 @@ import { instanceStatuses, lookupOutcomes } from '../../contract/events.ts'
 import type { CellOf, InstanceCell, ServiceName, VersionCell } from '../../core/cells.ts'
 import { labelValues, UNKNOWN_CLIENT } from '../../core/names.ts'
 import { isoTime } from '../traffic.ts'
-import type { EdgeFacts, FactReader } from './edge-facts.ts'
-import type { Snapshot } from './graph-index.ts'
+import type { FactReader } from './edge-facts.ts'
+import type { Recent, Snapshot } from './graph-index.ts'
 import type { ServiceKind } from './source.ts'
 
 export interface ServiceVersion {
@@ -108,8 +108,10 @@ export class NodeReader {
   }
 
   /** What was counted of all edges to it in five minutes. */
-  recent(node: number): Pick<EdgeFacts, 'lookups' | 'failures' | 'firstSeen'> {
-    const { inStart, inEdges } = this.#snapshot.topology
+  recent(node: number): Recent {
+    const { recents, topology: { inStart, inEdges } } = this.#snapshot
+    const held = recents.get(node)
+    if (held !== undefined) return held
     const sum = { lookups: 0, failures: 0, firstSeen: Infinity }
     for (let at = inStart[node] as number; at < (inStart[node + 1] as number); at++) {
       const { lookups, failures, firstSeen } = this.#facts.of(inEdges[at] as number)
@@ -117,6 +119,7 @@ export class NodeReader {
       sum.failures += failures
       sum.firstSeen = Math.min(sum.firstSeen, firstSeen)
     }
+    recents.set(node, sum)
     return sum
   }
 

@@ -1,5 +1,5 @@
 import type { ServiceName } from '../../core/cells.ts'
-import type { Selection } from './select.ts'
+import { endsOf, type Selection } from './select.ts'
 import { compareNames, type Topology } from './topology.ts'
 
 /**
@@ -37,8 +37,8 @@ export function pageOf(topology: Topology, { nodes, edges }: Selection, { limit,
   })
   const taken = edges.slice(begin, begin + limit)
   if (begin + taken.length < edges.length) return { ...withEnds(topology, taken), next: writeCursor(...namesOf(taken.at(-1) as number)) }
-  const linked = new Set(edges.flatMap(edge => [topology.clients[edge] as number, topology.services[edge] as number]))
-  const alone = nodes.filter(node => !linked.has(node))
+  const linked = endsOf(topology, edges)
+  const alone = nodes.filter(node => linked[node] === 0)
   const first = client !== undefined && service === undefined
     ? firstBehind(alone, node => compareNames(nameAt(topology, node), client) > 0) : 0
   const rest = alone.slice(first, first + limit - taken.length)

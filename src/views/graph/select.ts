@@ -38,10 +38,23 @@ export function* select(snapshot: Snapshot, facts: FactReader, query: GraphQuery
   }
   const within = query.namespace === undefined ? null : nodesIn(topology, query.namespace)
   const edges = yield* within === null ? all(topology, admits) : touching(topology, within, admits)
-  const nodes = new Set(edges.flatMap(edge => [topology.clients[edge] as number, topology.services[edge] as number]))
+  const shown = endsOf(topology, edges)
   const { from, to } = within ?? { from: 0, to: topology.nodes.length }
-  for (let node = from; node < to; node++) if (isShownAlone(snapshot, node, query)) nodes.add(node)
-  return { nodes: ascending(nodes), edges }
+  for (let node = from; node < to; node++) if (isShownAlone(snapshot, node, query)) shown[node] = 1
+  return { nodes: marked(shown), edges }
+}
+
+/** By node: 1 if it is an end of one of the edges. */
+export function endsOf({ nodes, clients, services }: Topology, edges: readonly number[]): Uint8Array {
+  const ends = new Uint8Array(nodes.length)
+  for (const edge of edges) ends[clients[edge] as number] = ends[services[edge] as number] = 1
+  return ends
+}
+
+function marked(marks: Uint8Array): number[] {
+  const found: number[] = []
+  for (const [index, mark] of marks.entries()) if (mark === 1) found.push(index)
+  return found
 }
 
 /** Whether an edge is asked for. */

@@ -43,7 +43,8 @@ class Listening {
     const listening = new Listening()
     onTestFinished(() => listening.leave())
     const answer = await fetch(url, { headers: { accept: 'text/event-stream', ...headers }, signal: listening.#aborted.signal })
-    expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'text/event-stream; charset=utf-8'])
+    const type = answer.headers.get('content-type')
+    if (answer.status !== 200 || type !== 'text/event-stream; charset=utf-8') throw new Error(`no stream, but ${answer.status} ${type}`)
     void listening.#read(answer)
     await until(() => listening.text.startsWith('retry: 2000\n\n'), { intervalMs: 2, message: 'the stream begins' })
     return listening
@@ -153,7 +154,7 @@ describe('the stream of changes', () => {
   it('gives a sign of life', async () => {
     const { url } = await open({ heartbeat: INTERVAL })
     const listening = await Listening.at(url)
-    await until(() => listening.text.includes(': here\n\n'), { intervalMs: 2, message: 'a sign of life' })
+    expect(await until(() => listening.text.includes(': here\n\n'), { intervalMs: 2, message: 'a sign of life' })).toBe(true)
   })
 
   it('is not compressed, since that would hold events back', async () => {
@@ -169,11 +170,12 @@ describe('the stream of changes', () => {
     const refused = await fetch(url, { headers: { accept: 'text/event-stream' } })
     expect([refused.status, ((await refused.json()) as { code: string }).code]).toEqual([503, 'too_many_streams'])
     first.leave()
-    await until(async () => {
+    const isFree = await until(async () => {
       const answer = await fetch(url, { headers: { accept: 'text/event-stream' } })
       await answer.body?.cancel()
       return answer.status === 200
     }, { intervalMs: 5, message: 'a place is free' })
+    expect(isFree).toBe(true)
   })
 
   it('is cut off for a client that does not read it, and counted', async () => {

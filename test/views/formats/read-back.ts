@@ -12,7 +12,7 @@ export interface Named {
 
 export function namedOf(graph: DirectedGraph): Named {
   return {
-    nodes: graph.nodes().toSorted(), edges: graph.mapEdges((_edge, _attributes, source, target) => `${source} -> ${target}`).toSorted(),
+    nodes: graph.nodes().toSorted(), edges: graph.edges().map(edge => `${graph.source(edge)} -> ${graph.target(edge)}`).toSorted(),
   }
 }
 
@@ -52,7 +52,7 @@ export function readGraphml(text: string): Named {
   const read = new DirectedGraph({ allowSelfLoops: true })
   const nameOf = (node: string) => `${graph.getNodeAttribute(node, 'namespace')}/${graph.getNodeAttribute(node, 'service')}`
   graph.forEachNode(node => { read.addNode(nameOf(node)) })
-  graph.forEachEdge((_edge, _attributes, source, target) => { read.addDirectedEdge(nameOf(source), nameOf(target)) })
+  for (const edge of graph.edges()) read.addDirectedEdge(nameOf(graph.source(edge)), nameOf(graph.target(edge)))
   return namedOf(read)
 }
 

@@ -15,6 +15,10 @@ function brief({ kind, at, client, service, version }: Change): string {
   return [kind, `+${(Date.parse(at) - T0) / SECOND}`, ...(client === undefined ? [] : [`${client} ->`]), service, ...(version ?? '' ? [version] : [])].join(' ')
 }
 
+function names(all: readonly { service: string; client?: string }[]): string[] {
+  return all.map(({ client, service }) => client ?? service)
+}
+
 describe('changes', () => {
   it('are that edges and services appear', () => {
     expect(changes([lookup({}), lookup({ client: 'mail' }, T0 + 90 * SECOND)], { until: T0 + 2 * MINUTE }).toSorted()).toEqual([
@@ -79,7 +83,6 @@ describe('a difference', () => {
   const diff = (from: number, to: number, namespace?: string) => {
     const reading = readingOf([shardOf(events)], T0 + 30 * MINUTE)
     const { edges, services, truncated } = resultOf(diffOf(reading.snapshot, reading, { from, to, namespace }))
-    const names = (all: readonly { service: string; client?: string }[]) => all.map(({ client, service }) => client ?? service)
     return {
       added: names(edges.added), removed: names(edges.removed), came: names(services.added), went: names(services.removed), truncated,
     }

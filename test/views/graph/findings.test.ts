@@ -12,6 +12,7 @@ function brief({ kind, service, services, value }: Finding): string {
   return [kind, service, ...services.map(other => `(${other.service})`), ...(value === null ? [] : [value])].join(' ')
 }
 
+const look = (cache: 'BYPASS' | 'HIT' | 'UNKNOWN', weight: number) => lookup({ cache, weight })
 const registered = (...services: string[]) => services.map(service => registration({ service, instance: `${service}-1` }))
 
 describe('what looks wrong', () => {
@@ -48,7 +49,6 @@ describe('what looks wrong', () => {
   })
 
   it('is a client that goes past its cache more often than not', () => {
-    const look = (cache: 'BYPASS' | 'HIT' | 'UNKNOWN', weight: number) => lookup({ cache, weight })
     expect(found([...registered('cart'), look('BYPASS', 3), look('HIT', 2), look('UNKNOWN', 50)])).toEqual(['cache_bypass web (cart) 0.6'])
     expect(found([...registered('cart'), look('BYPASS', 2), look('HIT', 2)])).toEqual([])
   })
