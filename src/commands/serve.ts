@@ -13,10 +13,7 @@ import { View, type ViewOptions } from '../checkpoint/view.ts'
 import { durationWithin, readOptions, type OptionSpecs, type OptionValues } from '../config.ts'
 import { inputTopics, topicNames, type TopicNames } from '../contract/topics.ts'
 import { defaultRetention } from '../core/retention.ts'
-import { createApp } from '../http/app.ts'
 import { close, listen } from '../http/listen.ts'
-import type { MetricsPages } from '../http/metrics.ts'
-import { LiveMap } from '../http/map/live-map.ts'
 import { webOptions } from '../http/options.ts'
 import { createCheckpointWriter, type CheckpointWriter } from '../kafka/checkpoint-writer.ts'
 import { createKafka } from '../kafka/client.ts'
@@ -25,11 +22,12 @@ import { kafkaRules, kafkaOptions } from '../kafka/options.ts'
 import { noSchemaRegistry, SchemaRegistry, schemaRegistryOptions } from '../kafka/schema-registry.ts'
 import { Lifecycle } from '../lifecycle.ts'
 import { logOptions } from '../logging.ts'
-import { createOwnMetrics, type StreamTelemetry } from '../prometheus/own-metrics.ts'
+import { createOwnMetrics } from '../prometheus/own-metrics.ts'
 import { createPages } from '../prometheus/pages.ts'
 import { createRegistry } from '../prometheus/registry.ts'
 import { Turns } from '../turns.ts'
 import { version } from '../version.ts'
+import { createMap, createWeb } from './replica-web.ts'
 
 const checkpointOptions = {
   'checkpoint.interval': {
@@ -65,7 +63,7 @@ export async function serve(options: ServeOptions, { log, signal }: { log: Logge
   lifecycle.onStop('the web server', () => close(server, HTTP_GRACE_MS))
   log.info(`discovery-metrics ${version} serves on ${addressText(server.address())}`)
   lifecycle.onStop('the checkpoint writer', () => replica.writer.disconnect())
-  lifecycle.onStop('the map', replica.map.keepFresh(error => { log.error({ error }, 'the map could not be brought up to date') }))
+  lifecycle.onStop('the map', replica.map.keepFresh())
   lifecycle.onStop('the consumer', () => replica.intake.stop())
   replica.intake.run(replica.aggregator).catch((error: unknown) => {
     replica.vitality.died(error instanceof Error ? error : new Error(String(error)))
@@ -87,7 +85,7 @@ function createReplica(options: ServeOptions, log: Logger) {
   const view: View = createView({
     codec, log, turn, claimRead: (shard, claim) => aggregator.claimRead(shard, claim), unreadable: () => telemetry.unreadable(),
   })
-  const map = new LiveMap({ shards: () => view.numbered, now: Date.now, turn })
+  const map = createMap({ view, turn, log })
   const registry = createRegistry({ shards: () => aggregator.shown(), findings: () => map.lastFindings()?.counts ?? null })
   const telemetry = createOwnMetrics(registry, { version })
   const kafka = createKafka(options, log)
@@ -149,31 +147,6 @@ function createAggregator(options: ServeOptions, { writer, log, ...parts }: Aggr
     wall: Date.now,
     monotonic: () => performance.now(),
     tell: (level, message) => log[level](message),
-  })
-}
-
-interface WebParts {
-  pages: MetricsPages
-  aggregator: Aggregator
-  map: LiveMap
-  intake: Intake
-  vitality: Vitality
-  telemetry: StreamTelemetry
-  log: Logger
-}
-
-function createWeb({ pages, aggregator, map, intake, vitality, telemetry, log }: WebParts): ReturnType<typeof createApp> {
-  return createApp({
-    metrics: pages,
-    map,
-    streams: { onCut: () => telemetry.streamCut() },
-    health: () => vitality.health(),
-    readiness: () => {
-      const reasons = [...intake.reasons(), ...aggregator.waitingFor()]
-      return { ready: reasons.length === 0, reasons }
-    },
-    version,
-    onError: error => log.error({ error }, 'a request could not be answered'),
   })
 }
 

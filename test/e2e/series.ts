@@ -1,8 +1,9 @@
 import type { Sample } from '../../demo/exposition.ts'
+import { findingsFamily } from '../../src/prometheus/findings-family.ts'
 
-/** Series of the fold: those that name a shard. */
+/** Series of the fold: those that name a shard, but for what one replica finds in the whole map, which comes and goes with time. */
 export function foldSamples(samples: readonly Sample[]): Sample[] {
-  return samples.filter(({ labels }) => labels['shard'] !== undefined)
+  return samples.filter(({ name, labels }) => labels['shard'] !== undefined && name !== findingsFamily.name)
 }
 
 /** A series as one text, its labels in the order of their names; one without a value is as good as absent. */

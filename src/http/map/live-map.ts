@@ -13,6 +13,8 @@ export interface LiveMapOptions {
   now: () => number
   /** Lets others work. */
   turn: () => Promise<void>
+  /** Told of what goes wrong where nobody waits for it. */
+  onError?: (error: unknown) => void
 }
 
 /** What was found at a time, in milliseconds since the epoch. */
@@ -36,12 +38,14 @@ export interface Reading {
 /** Nobody looks at more maps than this in between: what has changed since the last one is taken in then. Milliseconds. */
 const FRESH_MS = 500
 const KEEP_FRESH_MS = 15_000
-/** So long is what was found shown, before it is looked for anew. */
+/** So long is what was found shown, before it is looked for anew; and so long at the most, while it is. */
 const FINDINGS_MS = 15_000
+const OLD_FINDINGS_MS = 60_000
 
 /** The index of the map, brought up to date for who asks, in turns, and once for all who ask at the same time. */
 export class LiveMap {
   readonly #options: LiveMapOptions
+  readonly #onError: (error: unknown) => void
   readonly #index = new GraphIndex()
   #refreshing: Promise<Snapshot> | null = null
   #fresh: { snapshot: Snapshot; until: number } | null = null
@@ -51,6 +55,7 @@ export class LiveMap {
 
   constructor(options: LiveMapOptions) {
     this.#options = options
+    this.#onError = options.onError ?? (() => {})
   }
 
   async read(): Promise<Reading> {
@@ -71,8 +76,8 @@ export class LiveMap {
   }
 
   /** Brings the index up to date now and then, although nobody asks: so the one who does next need not wait. Returns what ends it. */
-  keepFresh(onError: (error: unknown) => void): () => Promise<void> {
-    const timer = setInterval(() => { this.#snapshot().catch(onError) }, KEEP_FRESH_MS)
+  keepFresh(): () => Promise<void> {
+    const timer = setInterval(() => { this.#snapshot().catch(this.#onError) }, KEEP_FRESH_MS)
     timer.unref()
     return async () => { clearInterval(timer) }
   }
@@ -82,16 +87,17 @@ export class LiveMap {
     return this.#options.turn()
   }
 
-  /** What looks wrong; looked for anew in the background once it is a quarter of a minute old, so that only the first has to wait. */
+  /** What looks wrong; looked for anew in the background once it is a quarter of a minute old, so that few have to wait. */
   async findings(): Promise<Findings> {
     const known = this.lastFindings()
     return known ?? await this.#find()
   }
 
-  /** The same without waiting: null as long as nobody has looked. Rejected work is the next one's to tell. */
+  /** The same without waiting: null if nobody has looked for a minute, or it went wrong. */
   lastFindings(): Findings | null {
-    if (this.#found === null || this.#options.now() - this.#found.at >= FINDINGS_MS) this.#find().catch(() => {})
-    return this.#found
+    const age = this.#found === null ? Infinity : this.#options.now() - this.#found.at
+    if (age >= FINDINGS_MS) this.#find().catch(this.#onError)
+    return age < OLD_FINDINGS_MS ? this.#found : null
   }
 
   #find(): Promise<Findings> {

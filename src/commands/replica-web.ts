@@ -1,0 +1,43 @@
+import type { Logger } from 'pino'
+import type { Aggregator } from '../aggregator/aggregator.ts'
+import type { Vitality } from '../aggregator/vitality.ts'
+import type { View } from '../checkpoint/view.ts'
+import { createApp } from '../http/app.ts'
+import { LiveMap } from '../http/map/live-map.ts'
+import type { MetricsPages } from '../http/metrics.ts'
+import type { Intake } from '../kafka/intake.ts'
+import type { StreamTelemetry } from '../prometheus/own-metrics.ts'
+import { version } from '../version.ts'
+
+/** The map of all shards, as the view tells them. */
+export function createMap({ view, turn, log }: { view: View; turn: () => Promise<void>; log: Logger }): LiveMap {
+  return new LiveMap({
+    shards: () => view.numbered, now: Date.now, turn, onError: error => log.error({ error }, 'the map could not be brought up to date'),
+  })
+}
+
+export interface WebParts {
+  pages: MetricsPages
+  aggregator: Aggregator
+  map: LiveMap
+  intake: Intake
+  vitality: Vitality
+  telemetry: StreamTelemetry
+  log: Logger
+}
+
+/** All that a replica answers over HTTP. */
+export function createWeb({ pages, aggregator, map, intake, vitality, telemetry, log }: WebParts): ReturnType<typeof createApp> {
+  return createApp({
+    metrics: pages,
+    map,
+    streams: { onCut: () => telemetry.streamCut() },
+    health: () => vitality.health(),
+    readiness: () => {
+      const reasons = [...intake.reasons(), ...aggregator.waitingFor()]
+      return { ready: reasons.length === 0, reasons }
+    },
+    version,
+    onError: error => log.error({ error }, 'a request could not be answered'),
+  })
+}
