@@ -94,7 +94,7 @@ async function answersTo(url: string, paths: readonly string[]): Promise<{ milli
 
 function serve(map: LiveMap): Promise<Server> {
   const app = createApp({
-    map, metrics: { contentType: () => 'text/plain', async *write() { yield '' } }, health: () => ({ healthy: true }),
+    map, metrics: { contentType: () => 'text/plain', families: () => [], document: () => '', async *write() { yield '' } }, health: () => ({ healthy: true }),
     readiness: () => ({ ready: true, reasons: [] }), version: 'bench', onError: error => { throw error },
   })
   return listen(app, { host: '127.0.0.1', port: 0 })

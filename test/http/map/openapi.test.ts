@@ -28,7 +28,7 @@ const questions: Record<string, string[]> = {
   '/api/v2/services': [''], '/api/v2/dependencies': ['?endTs=1767268860000'],
   '/api/v1/grafana/nodes': [''], '/api/v1/grafana/edges': ['?namespace=shop'],
   '/api/graph/fields': [''], '/api/graph/data': [''], '/api/health': [''],
-  '/metrics': [''], '/-/healthy': [''], '/-/ready': [''], '/api': [''], '/api/openapi.json': [''], '/': [''],
+  '/metrics': [''], '/docs/metrics': [''], '/-/healthy': [''], '/-/ready': [''], '/api': [''], '/api/openapi.json': [''], '/': [''],
 }
 
 describe('the OpenAPI document', () => {
