@@ -43,9 +43,20 @@ const writers: Readonly<Record<string, (line: Line) => string>> = {
     gzipCpuSeconds: 'gzip of it, s of CPU per million series', oneFamilyCpuMillis: 'one family of it, ms of CPU', longestBlockMillis: 'longest block, ms',
     promClientCpuSeconds: 'prom-client, s of CPU per million series', ratio: 'prom-client against ours',
   })),
+  graph: line => table(['', 'p50, ms', 'p99, ms', 'largest answer, bytes', 'longest block, ms'], [
+    ...Object.entries(questions).map(([name, words]) => [words, ...values(line[name], ['p50Millis', 'p99Millis', 'mostBytes', 'blockMillis'])]),
+    ['(first look at the cells)', text(line['firstMillis']), '', '', ''], ['(bytes of the index for each edge)', text(line['bytesPerEdge']), '', '', ''],
+  ]),
   replicas: line => cases(line['processes'], 'processes'),
   codecs: line => cases(line['codecs'], 'codec'),
   cardinality: line => cases(line['cases'], 'edges'),
+}
+
+/** What `graph` asks. */
+const questions: Readonly<Record<string, string>> = {
+  neighbourhood: 'around any service', neighbourhoodOfTwo: 'two edges down from any service', hub: 'around the most looked up service',
+  summary: 'by namespaces', cycles: 'cycles', findings: 'findings', changes: 'changes of five minutes',
+  blastRadius: 'all that a service needs, which is nearly everything', whole: 'the whole map',
 }
 
 /** How and when, and how loaded the machine was. */

@@ -21,25 +21,30 @@ export interface ReachQuery {
   admits: (edge: number) => boolean
 }
 
+const UNSEEN = -1
+
 /** A breadth-first search: what is reached from nodes within so many edges. */
 export function* reach(topology: Topology, { from, direction, depth, admits }: ReachQuery): Steps<Reached> {
-  const depths = new Map(from.map(node => [node, 0]))
-  const nodes = [...depths.keys()]
-  const edges = new Set<number>()
-  for (let index = 0, looked = 0; index < nodes.length; index++) {
-    const node = nodes[index] as number
-    const at = depths.get(node) as number
+  const depthOf = new Int32Array(topology.nodes.length).fill(UNSEEN)
+  const isSeen = new Uint8Array(topology.clients.length)
+  const reached: Reached = { nodes: [...from], depths: from.map(() => 0), edges: [] }
+  for (const node of from) depthOf[node] = 0
+  for (let index = 0, looked = 0; index < reached.nodes.length; index++) {
+    const node = reached.nodes[index] as number
+    const at = depthOf[node] as number
     if (at >= depth) break
     for (const [edge, other] of around(topology, node, direction)) {
       if (++looked % AT_ONCE === 0) yield
-      if (edges.has(edge) || !admits(edge)) continue
-      edges.add(edge)
-      if (depths.has(other)) continue
-      depths.set(other, at + 1)
-      nodes.push(other)
+      if (isSeen[edge] === 1 || !admits(edge)) continue
+      isSeen[edge] = 1
+      reached.edges.push(edge)
+      if (depthOf[other] !== UNSEEN) continue
+      depthOf[other] = at + 1
+      reached.nodes.push(other)
+      reached.depths.push(at + 1)
     }
   }
-  return { nodes, depths: nodes.map(node => depths.get(node) as number), edges: [...edges] }
+  return reached
 }
 
 /** Edges at a node, each with the node at its other end. */
