@@ -2,6 +2,7 @@ import { constants } from 'node:zlib'
 import compression from 'compression'
 import express, { type Application, type ErrorRequestHandler, type RequestHandler } from 'express'
 import { endpointsOf, type AppDeps } from './endpoints.ts'
+import { assetRoutes } from './page/routes.ts'
 import { Problem, sendProblem } from './problem.ts'
 import { reset } from './stream.ts'
 
@@ -14,6 +15,7 @@ export function createApp(deps: AppDeps): Application {
   app.set('strict routing', true)
   app.set('case sensitive routing', true)
   app.use(protect, compressed)
+  app.use(assetRoutes())
   for (const { path, handle } of endpointsOf(deps)) {
     app.route(path.replaceAll(/\{(\w+)\}/g, ':$1')).get(handle).all(refuseMethod)
   }

@@ -8,6 +8,7 @@ import { serviceHandlers } from './map/service-endpoints.ts'
 import { metricsHandler, type MetricsPages } from './metrics.ts'
 import { openApiDocument, type Operation } from './openapi/document.ts'
 import { operations } from './openapi/operations.ts'
+import { mapPageHandler } from './page/routes.ts'
 import { Problem } from './problem.ts'
 
 /** What the routes need; each takes its own part. Whatever is thrown here is answered as a problem. */
@@ -40,16 +41,24 @@ export function endpointsOf(deps: AppDeps): Endpoint[] {
 }
 
 function replicaHandlers(deps: AppDeps): Readonly<Record<string, Handler>> {
-  const listed = operations.map(({ path, description }) => ({ path, description }))
   const document = openApiDocument(deps.version, operations)
   return {
     '/metrics': metricsHandler(deps),
     '/docs/metrics': (_, res) => { res.type('html').send(documentPage(deps.metrics.document())) },
     '/-/healthy': healthHandler(deps),
     '/-/ready': readyHandler(deps),
-    '/api': (_, res) => { res.json({ name: 'discovery-metrics', version: deps.version, endpoints: listed }) },
+    '/api': apiIndexHandler(deps.version),
     '/api/openapi.json': (_, res) => { res.json(document) },
-    '/': (_, res) => { res.type('html').send(indexPage(deps.version, listed)) },
+    '/': mapPageHandler(deps.version),
+  }
+}
+
+/** What is here: to browsers as a page, to all others as JSON. */
+function apiIndexHandler(version: string): Handler {
+  const endpoints = operations.map(({ path, description }) => ({ path, description }))
+  return (req, res) => {
+    if (req.accepts(['json', 'html']) === 'html') res.vary('Accept').type('html').send(indexPage(version, endpoints))
+    else res.vary('Accept').json({ name: 'discovery-metrics', version, endpoints })
   }
 }
 

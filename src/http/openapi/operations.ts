@@ -84,9 +84,9 @@ const replica: readonly Operation[] = [
   operation('/-/ready', '200 while this replica can answer for its partitions, otherwise 503 and what it waits for.', {
     answer: jsonOf(object({ ready: { const: true } })),
   }),
-  operation('/api', 'This list.', { answer: jsonOf(object({ name: text, version: text, endpoints: listed })) }),
+  operation('/api', 'This list; as a page for browsers.', { answer: { ...jsonOf(object({ name: text, version: text, endpoints: listed })), ...anyText('text/html') } }),
   operation('/api/openapi.json', 'This API as OpenAPI 3.1 describes it.', { answer: jsonOf({ type: 'object' }) }),
-  operation('/', 'This list, for people.', { answer: anyText('text/html') }),
+  operation('/', 'The live dependency map, for people.', { answer: anyText('text/html') }),
 ]
 
 /** All that is here: the routes, the index and the OpenAPI document come from this list. */
