@@ -21,24 +21,26 @@ export interface LayoutEdge {
 /** Above so many edges for each node, layers say nothing, and take seconds. */
 const DENSE = 4
 const ROOM = { x: 40, y: 26 }
-const LAYERS = { rankdir: 'LR', nodesep: 22, ranksep: 90, edgesep: 12, marginx: 10, marginy: 10 } as const
+const LAYERS = { ranksep: 54, edgesep: 16, marginx: 10, marginy: 10 } as const
+const ACROSS = { rankdir: 'LR', nodesep: 64 } as const
+const DOWN = { rankdir: 'TB', nodesep: 24 } as const
 
 /**
- * Places all nodes: whoever looks up on the left, whoever is looked up on the right of it, by dagre's layers; a dense map in rows, as given.
+ * Places all nodes: whoever is looked up on the right of who looks it up, or below (`isTall`), by dagre's layers; a dense map in rows, as given.
  * The same map is always laid out the same way.
  */
-export function layOut(nodes: readonly LayoutNode[], edges: readonly LayoutEdge[]): Map<string, Position> {
+export function layOut(nodes: readonly LayoutNode[], edges: readonly LayoutEdge[], { isTall = false } = {}): Map<string, Position> {
   const linked = new Set(edges.filter(({ source, target }) => source !== target).flatMap(({ source, target }) => [source, target]))
   const isDense = edges.length > DENSE * nodes.length
   const layered = isDense ? [] : nodes.filter(({ id }) => linked.has(id))
   const alone = isDense ? nodes : nodes.filter(({ id }) => !linked.has(id))
-  const placed = layers(layered, edges)
+  const placed = layers(layered, edges, isTall)
   return rows(alone, placed, nodes)
 }
 
-function layers(nodes: readonly LayoutNode[], edges: readonly LayoutEdge[]): Map<string, Position> {
+function layers(nodes: readonly LayoutNode[], edges: readonly LayoutEdge[], isTall: boolean): Map<string, Position> {
   const graph = new graphlib.Graph({ compound: true })
-  graph.setGraph({ ...LAYERS })
+  graph.setGraph({ ...LAYERS, ...isTall ? DOWN : ACROSS })
   graph.setDefaultEdgeLabel(() => ({}))
   for (const parent of new Set(nodes.flatMap(({ parent: box }) => box ?? []))) graph.setNode(parent, {})
   for (const { id, width, height, parent } of nodes) {

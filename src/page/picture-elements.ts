@@ -29,8 +29,8 @@ export interface DrawnMap {
 
 type Looks = Pick<ViewState, 'measure' | 'grouped' | 'changed'>
 
-const HEIGHT = 46
-const LETTER = 7.4
+const HEIGHT = 52
+const LETTER = 8
 const LONGEST = 34
 const STEP = 24
 
@@ -54,7 +54,7 @@ function drawnNode(node: MapNode, { measure }: Looks, { since, grouped }: { sinc
   const name = shortened(node.name) + (node.findings.length > 0 ? ' ⚠' : '')
   const facts = factsText(node, measure)
   // In steps, so that a number of another length moves nothing.
-  const width = Math.ceil((Math.max(name.length * LETTER, facts.length * (LETTER - 0.7)) + 30) / STEP) * STEP
+  const width = Math.ceil((Math.max(name.length * LETTER, facts.length * (LETTER - 0.7)) + 26) / STEP) * STEP
   const parent = grouped && node.kind !== 'namespace' ? boxId(node.namespace) : undefined
   const classes = [
     'card', shadeOf(node, measure), ...node.kind === 'namespace' ? ['namespace'] : [], ...isUnhealthy(node) ? ['unhealthy'] : [],

@@ -14,7 +14,7 @@ function nodeStyles({ surface, text, muted, line, background, shades }: Palette)
       selector: 'node.card',
       style: {
         'shape': 'round-rectangle', 'width': 'data(width)', 'height': 'data(height)', 'label': 'data(label)', 'corner-radius': '7px',
-        'text-valign': 'center', 'text-halign': 'center', 'text-wrap': 'wrap', 'font-family': FONT, 'font-size': 13, 'line-height': 1.35,
+        'text-valign': 'center', 'text-halign': 'center', 'text-wrap': 'wrap', 'font-family': FONT, 'font-size': 15, 'line-height': 1.35,
         'color': text, 'border-width': 1, 'border-color': line, 'background-fill': 'linear-gradient',
         'background-gradient-direction': 'to-right', 'text-margin-x': 3,
       },
@@ -23,7 +23,7 @@ function nodeStyles({ surface, text, muted, line, background, shades }: Palette)
       selector: `node.card.${shade}`,
       style: {
         'background-gradient-stop-colors': [colour, colour, surface, surface],
-        'background-gradient-stop-positions': ['0%', '6px', '6px', '100%'].map(stop => stop.replace('6px', '5%')),
+        'background-gradient-stop-positions': ['0%', '5%', '5%', '100%'],
       },
     })) as StylesheetJson,
     { selector: 'node.namespace', style: { 'shape': 'cut-rectangle', 'border-width': 1.5, 'border-color': muted } },
@@ -57,6 +57,8 @@ function edgeStyles({ shades }: Palette): StylesheetJson {
 
 function markStyles({ accent }: Palette): StylesheetJson {
   return [
+    { selector: 'node.aside', style: { opacity: 0.45 } },
+    { selector: 'edge.aside', style: { opacity: 0.15 } },
     { selector: '.faded', style: { opacity: 0.16 } },
     { selector: 'node.changed', style: { 'underlay-color': accent, 'underlay-opacity': 0.25, 'underlay-padding': 7, 'underlay-shape': 'round-rectangle' } },
     { selector: 'edge.changed', style: { 'underlay-color': accent, 'underlay-opacity': 0.3, 'underlay-padding': 4 } },

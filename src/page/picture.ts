@@ -4,7 +4,9 @@ import { definitionOf, type DrawnMap } from './picture-elements.ts'
 import { pictureStyle } from './picture-style.ts'
 import { palette } from './theme.ts'
 
-const FIT_MARGIN = 36
+const FIT_MARGIN = 30
+/** Width to height, below which layers go down instead of across. */
+const TALL = 1.1
 /** Nearer than this, a small map looks like a poster. */
 const NEAREST_FIT = 1.15
 
@@ -34,7 +36,7 @@ export class Picture {
       if (isNew) this.cy.elements().remove()
       this.#take(map)
     })
-    const place = isNew ? layOut(map.nodes, map.edges) : placeNew(map.nodes.filter(({ id }) => !standing.has(id)), standing, map.edges)
+    const place = isNew ? this.#laidOut(map) : placeNew(map.nodes.filter(({ id }) => !standing.has(id)), standing, map.edges)
     this.#place(place)
     this.#mark()
     if (isNew) this.fit()
@@ -42,7 +44,7 @@ export class Picture {
 
   /** Lays the whole map out anew. */
   tidy(map: DrawnMap): void {
-    this.#place(layOut(map.nodes, map.edges))
+    this.#place(this.#laidOut(map))
     this.fit()
   }
 
@@ -87,13 +89,19 @@ export class Picture {
     }
   }
 
+  #laidOut({ nodes, edges }: DrawnMap): Map<string, Position> {
+    this.cy.resize()
+    return layOut(nodes, edges, { isTall: this.cy.width() < this.cy.height() * TALL })
+  }
+
   #place(positions: ReadonlyMap<string, Position>): void {
     this.cy.batch(() => { for (const [id, position] of positions) this.cy.getElementById(id).position({ ...position }) })
   }
 
   #mark(): void {
-    this.cy.nodes('.chosen').removeClass('chosen')
-    if (this.#chosen !== null) this.cy.getElementById(this.#chosen).addClass('chosen')
+    this.cy.elements('.chosen, .aside').removeClass('chosen aside')
+    const chosen = this.cy.getElementById(this.#chosen ?? '').addClass('chosen')
+    if (chosen.nonempty()) this.cy.elements('.card, edge').difference(chosen.closedNeighborhood()).addClass('aside')
   }
 
   #stress({ target }: EventObject): void {

@@ -18,13 +18,15 @@ const least: Readonly<Record<Measure, readonly [Shade, number][]>> = {
 }
 
 /** What each shade stands for, in the order of a legend. */
-export const legends: Readonly<Record<Measure, { title: string; entries: readonly [Shade, string][] }>> = {
+export const legends: Readonly<Record<Measure, { title: string; note: string; entries: readonly [Shade, string][] }>> = {
   errors: {
     title: 'Failed look-ups, over 5 min',
+    note: '',
     entries: [['good', 'none'], ['fair', 'under 1 %'], ['poor', '1 to 5 %'], ['bad', '5 % or more'], ['none', 'no look-ups']],
   },
   latency: {
     title: 'Look-up time, p95 over 5 min',
+    note: 'A service is as slow as its slowest client sees it.',
     entries: [['good', 'under 10 ms'], ['fair', '10 to 100 ms'], ['poor', '0.1 to 1 s'], ['bad', '1 s or more'], ['none', 'not measured']],
   },
 }

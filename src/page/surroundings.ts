@@ -60,15 +60,15 @@ function showLegend({ measure, changed }: ViewState): void {
   const key = `${measure} ${changed}`
   if (legend.dataset['key'] === key) return
   legend.dataset['key'] = key
-  const { title, entries } = legends[measure]
-  const marks = [['idle', 'idle line: 15 min without a look-up'], ['unhealthy', 'no instance passes'], ...changed === '' ? [] : [['changed', 'changed lately']]]
+  const { title, note, entries } = legends[measure]
+  const marks = [['idle', 'idle for 15 min'], ['unhealthy', 'no instance passes'], ...changed === '' ? [] : [['changed', 'changed lately']]]
   legend.replaceChildren(
     element('h2', {}, [title]),
     element('ul', {}, [
       ...entries.map(([shade, text]) => element('li', {}, [element('i', { class: `swatch ${shade}` }), text])),
       ...marks.map(([mark = '', text = '']) => element('li', {}, [element('i', { class: `mark ${mark}` }), text])),
     ]),
-    element('p', {}, ['Lines lead from who looks up to whom; the wider, the more often. ⚠ has findings.']),
+    element('p', {}, ['Lines lead from who looks up to whom; the wider, the more often. ⚠ has findings. ' + note]),
   )
 }
 

@@ -18,7 +18,7 @@ describe('the source', () => {
 
   it('is read whole: each folder of the table has files', () => {
     const folders = new Set(files.flatMap(({ path }) => path.includes('/') ? [path.split('/')[0]] : []))
-    expect(folders).toEqual(new Set(['contract', 'core', 'views', 'checkpoint', 'verify', 'aggregator', 'agent', 'kafka', 'prometheus', 'http', 'commands']))
+    expect(folders).toEqual(new Set(['contract', 'core', 'views', 'checkpoint', 'verify', 'aggregator', 'agent', 'kafka', 'prometheus', 'http', 'commands', 'page']))
   })
 })
 
@@ -47,6 +47,9 @@ describe('the check of imports', () => {
     ['http/a.ts', '../prometheus/text.ts', 'imports prometheus/text.ts'],
     ['http/a.ts', '../commands/serve.ts', 'imports commands/serve.ts'],
     ['http/a.ts', '../main.ts', 'imports main.ts'],
+    ['page/a.ts', '../views/graph/summary.ts', 'imports views/graph/summary.ts'],
+    ['page/a.ts', 'node:fs', 'imports node:fs'],
+    ['http/a.ts', 'cytoscape', 'imports cytoscape, which is for page alone'],
     ['commands/a.ts', 'compression', 'imports compression, which is for http alone'],
     ['sdk.ts', './aggregator/shard.ts', 'imports aggregator/shard.ts'],
     ['config.ts', './kafka/options.ts', 'imports kafka/options.ts'],

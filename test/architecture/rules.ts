@@ -11,6 +11,8 @@ const ours: Record<string, readonly string[] | 'anything'> = {
   aggregator: ['checkpoint', 'views', 'core', 'contract'],
   verify: ['checkpoint', 'views', 'core', 'contract'],
   agent: ['contract'],
+  // Runs in browsers: it knows the replica by its API alone.
+  page: [],
   // Edges implement what the stages ask for; they meet in the composition roots only.
   kafka: ['aggregator', 'checkpoint', 'views', 'core', 'contract', 'config.ts'],
   prometheus: ['aggregator', 'checkpoint', 'views', 'core', 'contract', 'config.ts'],
@@ -22,7 +24,9 @@ const ours: Record<string, readonly string[] | 'anything'> = {
 }
 
 /** The packages that may be loaded where not all may; `node`: Node's own modules, too. */
-const packages: Record<string, readonly string[]> = { contract: ['avsc', 'node'], core: [], views: [], agent: ['node'], 'sdk.ts': ['node'] }
+const packages: Record<string, readonly string[]> = {
+  contract: ['avsc', 'node'], core: [], views: [], agent: ['node'], page: ['cytoscape', '@dagrejs/dagre'], 'sdk.ts': ['node'],
+}
 
 /** A package that one folder has to itself, and who else may have its types. */
 const owned: Record<string, { by: string; types: readonly string[] }> = {
@@ -30,6 +34,8 @@ const owned: Record<string, { by: string; types: readonly string[] }> = {
   'prom-client': { by: 'prometheus', types: [] },
   express: { by: 'http', types: [] },
   compression: { by: 'http', types: [] },
+  cytoscape: { by: 'page', types: [] },
+  '@dagrejs/dagre': { by: 'page', types: [] },
 }
 
 const LEAF = ['config.ts']

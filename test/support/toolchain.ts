@@ -6,6 +6,7 @@ import type { ProjectName } from './projects.ts'
 
 /** A tool that tests call, and the package that it comes in (Debian 12 and newer). */
 const packages = {
+  chromium: 'chromium',
   java: 'default-jdk-headless',
   javac: 'default-jdk-headless',
   mvn: 'maven',
@@ -17,8 +18,8 @@ export type Tool = keyof typeof packages
 /** What each project's tests call. */
 const tools: Readonly<Record<ProjectName, readonly Tool[]>> = {
   pure: [],
-  int: ['java', 'javac', 'mvn', 'promtool'],
-  e2e: ['java', 'mvn', 'prometheus', 'promtool'],
+  int: ['java', 'javac', 'mvn', 'promtool', 'chromium'],
+  e2e: ['java', 'mvn', 'prometheus', 'promtool', 'chromium'],
 }
 
 export function toolsOf(projects: ReadonlySet<ProjectName>): Tool[] {
