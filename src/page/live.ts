@@ -30,9 +30,10 @@ export class Live {
     addEventListener('online', () => { void this.now() })
   }
 
-  start(): Promise<void> {
+  /** Listens only once there is something to see: to begin to tell changes is work for a replica, too. */
+  async start(): Promise<void> {
+    await this.now()
     this.#listen()
-    return this.now()
   }
 
   /** Asks now. What is under way is let go: it was asked for another view. */

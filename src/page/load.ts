@@ -16,9 +16,8 @@ type Wanted = Pick<ViewState, 'namespace' | 'selected' | 'around' | 'hideIdle' |
 
 /** Asks for what a view needs and no more. Rejects as `getJson` does. */
 export async function load(wanted: Wanted, signal: AbortSignal): Promise<Loaded> {
-  const idle = wanted.hideIdle ? { includeIdle: 'false' } : {}
   const [summary, part] = await Promise.all([
-    getJson<NamespaceSummary>(`/api/v1/graph/namespaces?${new URLSearchParams(idle)}`, signal), loadPart(wanted, signal),
+    getJson<NamespaceSummary>(`/api/v1/graph/namespaces?includeIdle=${String(!wanted.hideIdle)}`, signal), loadPart(wanted, signal),
   ])
   const { services, edges } = summary.totals
   const fits = services <= MOST_SERVICES && edges <= MOST_DEPENDENCIES

@@ -43,7 +43,7 @@ export interface MapModel {
   /** All that was asked for, the busiest first. */
   nodes: readonly MapNode[]
   edges: readonly MapEdge[]
-  /** What the picture has room for. */
+  /** What the picture has room for; who looks up itself is told in the tables. */
   drawn: { nodes: readonly MapNode[]; edges: readonly MapEdge[] }
   /** Of namespaces, because there are too many services. */
   isSummary: boolean
@@ -59,12 +59,17 @@ export function modelOf({ summary, graph }: Loaded, { namespace, selected }: Pic
   return { nodes, edges, drawn: busiest(nodes, edges, kept), isSummary: graph === null, hasMore: Boolean(graph?.next) }
 }
 
+/** Lines for each node, where there are more than can be drawn: fewer say more. */
+const DENSE_LINES = 2
+
 function busiest(nodes: readonly MapNode[], edges: readonly MapEdge[], kept: string): MapModel['drawn'] {
   const first = nodes.slice(0, MOST_SERVICES)
   const last = nodes.slice(MOST_SERVICES).find(({ id }) => id === kept)
   const drawn = last === undefined ? first : [...first.slice(0, -1), last]
   const ids = new Set(drawn.map(({ id }) => id))
-  return { nodes: drawn, edges: edges.filter(({ source, target }) => ids.has(source) && ids.has(target)).slice(0, MOST_DEPENDENCIES) }
+  const lines = edges.filter(({ source, target }) => source !== target && ids.has(source) && ids.has(target))
+  const isDense = lines.length > MOST_DEPENDENCIES
+  return { nodes: drawn, edges: lines.slice(0, isDense ? Math.min(MOST_DEPENDENCIES, drawn.length * DENSE_LINES) : MOST_DEPENDENCIES) }
 }
 
 export function namespaceId(namespace: string): string {

@@ -93,7 +93,7 @@ export class MapPage {
     this.#picture.show(drawnMap(model, state, Date.now()), part)
     const chosen = selected === null ? null : nameText(selected)
     this.#picture.choose(chosen)
-    this.#tables.show(model)
+    if (state.layout !== 'map') this.#tables.show(model)
     this.#tables.mark(chosen)
     showSurroundings(state, { summary: loaded.summary, model }, patch => this.go(patch))
     this.#map.setAttribute('aria-label', `Dependency map of ${countOf(model.drawn.nodes.length, model.isSummary ? 'namespace' : 'node')} and `

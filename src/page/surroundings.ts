@@ -38,7 +38,7 @@ function totalsText({ totals }: NamespaceSummary): string {
 function noteText({ failingOnly, hideIdle }: ViewState, { nodes, edges, drawn, isSummary, hasMore }: MapModel): string {
   const notes = [
     isSummary && nodes.length > 0 ? 'Too many services to draw: this is a summary by namespace. Open a namespace, or search.' : '',
-    drawn.nodes.length < nodes.length || drawn.edges.length < edges.length
+    drawn.nodes.length < nodes.length || drawn.edges.length < edges.filter(({ source, target }) => source !== target).length
       ? `Drawn: the busiest ${countText(drawn.nodes.length)} of ${countText(nodes.length)} nodes and ${countText(drawn.edges.length)} of `
         + `${countText(edges.length)} lines; the tables list them all.`
       : '',

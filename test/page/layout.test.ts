@@ -1,9 +1,13 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { layOut, placeNew, type LayoutNode, type Position } from '../../src/page/layout.ts'
 
 const card = (id: string): LayoutNode => ({ id, width: 120, height: 50 })
 const edge = (source: string, target: string) => ({ source, target })
+
+function order(positions: ReadonlyMap<string, Position>, axis: 'x' | 'y'): string[] {
+  return [...positions].toSorted(([, p], [, q]) => p[axis] - q[axis]).map(([id]) => id)
+}
 
 function overlaps(positions: ReadonlyMap<string, Position>): string[] {
   const all = [...positions]
@@ -19,8 +23,6 @@ const graphs = fc.integer({ min: 1, max: 14 }).chain(count => fc.record({
 describe('the layout', () => {
   it('goes from who looks up to whom: left to right, or down where there is more height', () => {
     const [nodes, edges] = [[card('c'), card('b'), card('a')], [edge('a', 'b'), edge('b', 'c')]]
-    const order = (positions: Map<string, Position>, axis: 'x' | 'y') =>
-      [...positions].toSorted(([, p], [, q]) => p[axis] - q[axis]).map(([id]) => id)
     expect(order(layOut(nodes, edges), 'x')).toEqual(['a', 'b', 'c'])
     expect(order(layOut(nodes, edges, { isTall: true }), 'y')).toEqual(['a', 'b', 'c'])
   })

@@ -41,7 +41,7 @@ describe('the map’s model', () => {
     const nodes = Array.from({ length: 1_000 }, (_, index) => node('n', `s${index}`, index))
     const edges = nodes.flatMap((_, index) => [1, 2, 3, 4, 5, 6, 7].map(step => edge(`n/s${index}`, `n/s${(index + step) % 1_000}`)))
     const model = modelOf({ summary, graph: { nodes, edges } }, { namespace: null, selected: { namespace: 'n', service: 's3' } })
-    expect([model.nodes.length, model.edges.length, model.drawn.nodes.length, model.drawn.edges.length]).toEqual([1_000, 7_000, 150, 600])
+    expect([model.nodes.length, model.edges.length, model.drawn.nodes.length, model.drawn.edges.length]).toEqual([1_000, 7_000, 150, 300])
     expect(model.drawn.nodes[0]?.name).toBe('s999')
     expect(model.drawn.nodes.some(({ name }) => name === 's3')).toBe(true)
   })

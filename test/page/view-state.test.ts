@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { measures } from '../../src/page/shades.ts'
 import { changePeriods, firstState, layouts, readState, writeState, type ViewState } from '../../src/page/view-state.ts'

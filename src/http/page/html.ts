@@ -9,11 +9,12 @@ export interface MapPage {
 }
 
 /** The page at `/`: the live dependency map. */
-export function mapPage({ base, files }: PageAssets, version: string): MapPage {
+export function mapPage({ base, files }: PageAssets, { version, hidesIdle }: { version: string; hidesIdle: boolean }): MapPage {
   const imports = Object.fromEntries(Object.entries(libraries).map(([name, file]) => [name, `${base}/${file}`]))
   const importMap = JSON.stringify({ imports })
   const main = files.has('main.js') ? 'main.js' : 'main.ts'
-  return { html: markup({ base, main, importMap, version }), contentSecurityPolicy: policyWith(importMap) }
+  const modules = [...files].filter(([, { type }]) => type === 'text/javascript').map(([name]) => name)
+  return { html: markup({ base, main, modules, importMap, version, hidesIdle }), contentSecurityPolicy: policyWith(importMap) }
 }
 
 /** An import map can only stand in the page itself, so it is let in by its hash. The style element is the one that Cytoscape looks for. */

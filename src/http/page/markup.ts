@@ -4,13 +4,17 @@ export interface MarkupParts {
   base: string
   /** The file of the page's first module. */
   main: string
+  /** All modules: asked for at once, not one after the other as each names the next. */
+  modules: readonly string[]
   /** As JSON. */
   importMap: string
   version: string
+  /** What the page will ask for first is on its way before its scripts run. */
+  hidesIdle: boolean
 }
 
 /** The page before its scripts run. An element with the id that Cytoscape gives its own style sheet keeps it from adding one. */
-export function markup({ base, main, importMap, version }: MarkupParts): string {
+export function markup({ base, main, modules, importMap, version, hidesIdle }: MarkupParts): string {
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -19,7 +23,9 @@ export function markup({ base, main, importMap, version }: MarkupParts): string 
 <title>Dependency map – discovery-metrics</title>
 <link rel="icon" type="image/svg+xml" href="${base}/icon.svg">
 <link rel="stylesheet" href="${base}/page.css" id="__________cytoscape_stylesheet">
+<link rel="preload" as="fetch" crossorigin href="/api/v1/graph/namespaces?includeIdle=${String(!hidesIdle)}">
 <script type="importmap">${importMap}</script>
+${modules.map(file => `<link rel="modulepreload" href="${base}/${file}">`).join('\n')}
 <script type="module" src="${base}/${main}"></script>
 </head>
 <body data-view="map">
@@ -67,7 +73,7 @@ function header(version: string): string {
 </header>`
 }
 
-const toolbar = `<div id="toolbar" role="toolbar" aria-label="View">
+const toolbar = `<section id="toolbar" aria-label="View">
 <div class="segments" role="group" aria-label="Show as">
   <button type="button" id="view-map" aria-pressed="true">Map</button><button type="button" id="view-both" aria-pressed="false">Both</button><button
     type="button" id="view-table" aria-pressed="false">Tables</button>
@@ -79,7 +85,7 @@ const toolbar = `<div id="toolbar" role="toolbar" aria-label="View">
 <label><input type="checkbox" id="idle"> Hide idle</label>
 <label><input type="checkbox" id="failing"> Failing only</label>
 <label><input type="checkbox" id="group"> Group by namespace</label>
-</div>`
+</section>`
 
 const mapButtons = `<div id="map-buttons" role="group" aria-label="Map">
 <button type="button" id="zoom-in" aria-label="Nearer" title="Nearer (+)">+</button>

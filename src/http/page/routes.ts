@@ -9,8 +9,8 @@ const assets = () => (read ??= readAssets())
 
 /** `GET /`. Never kept: it names the files that are right now. */
 export function mapPageHandler(version: string): RequestHandler<Record<string, string>> {
-  return (_, res) => {
-    const { html, contentSecurityPolicy } = mapPage(assets(), version)
+  return ({ query }, res) => {
+    const { html, contentSecurityPolicy } = mapPage(assets(), { version, hidesIdle: query['idle'] === 'hidden' })
     res.set({ 'Content-Security-Policy': contentSecurityPolicy, 'Referrer-Policy': 'no-referrer', 'Cross-Origin-Opener-Policy': 'same-origin' })
     res.type('html').send(html)
   }
