@@ -1,6 +1,6 @@
 import { escapeHtml } from './html.ts'
 
-/** The page at `/`. */
+/** The page at `/api`, for browsers. */
 export function indexPage(version: string, endpoints: readonly { path: string; description: string }[]): string {
   const rows = endpoints.map(({ path, description }) => `<dt>${link(path)}</dt><dd>${escapeHtml(description)}</dd>`)
   return `<!doctype html>

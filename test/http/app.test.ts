@@ -32,9 +32,9 @@ describe('the index', () => {
     expect(await Promise.all(plain.map(async ({ path }) => (await fetch(url + path)).status))).toEqual(plain.map(() => 200))
   })
 
-  it('is a page for people, too, with a link to each path', async () => {
+  it('is a page for browsers, with a link to each path', async () => {
     const { url } = await serving({ version: '1 & <2>' })
-    const answer = await fetch(url)
+    const answer = await fetch(`${url}/api`, { headers: { Accept: 'text/html,application/xhtml+xml,*/*;q=0.8' } })
     expect(answer.headers.get('content-type')).toBe('text/html; charset=utf-8')
     const html = await answer.text()
     expect(html).toContain('<a href="/metrics">/metrics</a>')

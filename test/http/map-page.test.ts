@@ -50,14 +50,3 @@ describe('the page at /', () => {
     expect((await fetch(`${url}${base}/tsconfig.json`)).status).toBe(404)
   })
 })
-
-describe('/api', () => {
-  it('is a page for browsers and JSON for all others', async () => {
-    const { url } = await serving()
-    const html = await fetch(`${url}/api`, { headers: { Accept: 'text/html,application/xhtml+xml,*/*;q=0.8' } })
-    expect(html.headers.get('content-type')).toBe('text/html; charset=utf-8')
-    expect(await html.text()).toContain('<a href="/metrics">/metrics</a>')
-    const json = await fetch(`${url}/api`)
-    expect(json.headers.get('content-type')).toBe('application/json; charset=utf-8')
-  })
-})

@@ -8,6 +8,8 @@ import { nodesHere, run, type Node } from './node.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const OLDEST_FOR_SDK = 20
+/** What of the page is no script. */
+const pageFiles = ['dist/page/icon.svg', 'dist/page/page.css']
 const OLDEST_FOR_SERVICE = 24
 
 const script = `
@@ -75,7 +77,7 @@ describe('the package, packed and installed elsewhere', () => {
     expect(built).toEqual(expect.arrayContaining(['dist/main.js', 'dist/sdk.js', 'dist/sdk.d.ts']))
     const shipped = (await readdir(join(root, 'schemas'), { recursive: true })).filter(file => file.endsWith('.avsc')).map(file => `schemas/${file}`)
     const others = files.filter(file => !built.includes(file))
-    expect(others.toSorted()).toEqual(['LICENSE', 'README.md', 'package.json', ...shipped].toSorted())
+    expect(others.toSorted()).toEqual([...pageFiles, 'LICENSE', 'README.md', 'package.json', ...shipped].toSorted())
     const folders = built.map(file => file.split('/').at(1))
     expect(folders.filter(name => ['test', 'demo', 'broker', 'bench'].includes(name ?? ''))).toEqual([])
   })
@@ -88,6 +90,12 @@ describe('the package, packed and installed elsewhere', () => {
 
   it('has declarations that a strict program compiles against, itself and them', async () => {
     expect(await run(join(root, 'node_modules/.bin/tsc'), ['--project', folder])).toBe('')
+  })
+
+  it('has the page of the map, its scripts and the libraries that it draws with', async () => {
+    const assets = join(folder, 'node_modules/discovery-metrics/dist/http/page/assets.js')
+    const names = await run(process.execPath, ['-e', `import(${JSON.stringify(assets)}).then(({ readAssets }) => console.log([...readAssets().files.keys()].join()))`], folder)
+    expect(names.split(',')).toEqual(expect.arrayContaining(['cytoscape.js', 'dagre.js', 'icon.svg', 'main.js', 'map-page.js', 'page.css']))
   })
 
   it('has an executable', async () => {

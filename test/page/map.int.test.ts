@@ -182,7 +182,7 @@ describe('the page of a map of 20,000 services and 300,000 dependencies', () => 
     const cluster = new GraphCluster({ services: 20_000, edges: 300_000, instances: 20_000 }, () => turns.next())
     const map = new LiveMap({ shards: () => cluster.view.numbered, now: Date.now, turn: () => turns.next() })
     await map.findings() // as a replica has looked before anybody asks
-    onTestFinished(map.keepFresh(() => {}))
+    onTestFinished(map.keepFresh())
     const { url } = await serving({ map })
     const { page, complaints } = await open('about:blank')
     const opened: number[] = []

@@ -14,23 +14,13 @@ export interface MarkupParts {
 }
 
 /** The page before its scripts run. An element with the id that Cytoscape gives its own style sheet keeps it from adding one. */
-export function markup({ base, main, modules, importMap, version, hidesIdle }: MarkupParts): string {
+export function markup(parts: MarkupParts): string {
   return `<!doctype html>
 <html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Dependency map – discovery-metrics</title>
-<link rel="icon" type="image/svg+xml" href="${base}/icon.svg">
-<link rel="stylesheet" href="${base}/page.css" id="__________cytoscape_stylesheet">
-<link rel="preload" as="fetch" crossorigin href="/api/v1/graph/namespaces?includeIdle=${String(!hidesIdle)}">
-<script type="importmap">${importMap}</script>
-${modules.map(file => `<link rel="modulepreload" href="${base}/${file}">`).join('\n')}
-<script type="module" src="${base}/${main}"></script>
-</head>
+${head(parts)}
 <body data-view="map">
 <a class="skip" href="#map">Skip to the map</a>
-${header(version)}
+${header(parts.version)}
 ${toolbar}
 <p id="alert" role="status" hidden></p>
 <main>
@@ -54,6 +44,20 @@ ${toolbar}
 </body>
 </html>
 `
+}
+
+function head({ base, main, modules, importMap, hidesIdle }: MarkupParts): string {
+  return `<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Dependency map – discovery-metrics</title>
+<link rel="icon" type="image/svg+xml" href="${base}/icon.svg">
+<link rel="stylesheet" href="${base}/page.css" id="__________cytoscape_stylesheet">
+<link rel="preload" as="fetch" crossorigin href="/api/v1/graph/namespaces?includeIdle=${String(!hidesIdle)}">
+<script type="importmap">${importMap}</script>
+${modules.map(file => `<link rel="modulepreload" href="${base}/${file}">`).join('\n')}
+<script type="module" src="${base}/${main}"></script>
+</head>`
 }
 
 function header(version: string): string {
