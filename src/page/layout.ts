@@ -18,24 +18,34 @@ export interface LayoutEdge {
   target: string
 }
 
+export interface Room {
+  width: number
+  height: number
+}
+
 /** Above so many edges for each node, layers say nothing, and take seconds. */
 const DENSE = 4
+/** Layers that could only be seen smaller than this cannot be read. */
+const LEAST_ZOOM = 0.35
+/** Width to height, below which layers go down instead of across. */
+const TALL = 1.1
+const USUAL: Room = { width: 1_200, height: 700 }
 const ROOM = { x: 40, y: 26 }
 const LAYERS = { ranksep: 54, edgesep: 16, marginx: 10, marginy: 10 } as const
 const ACROSS = { rankdir: 'LR', nodesep: 64 } as const
 const DOWN = { rankdir: 'TB', nodesep: 24 } as const
 
 /**
- * Places all nodes: whoever is looked up on the right of who looks it up, or below (`isTall`), by dagre's layers; a dense map in rows, as given.
- * The same map is always laid out the same way.
+ * Places all nodes in a room: whoever is looked up on the right of who looks it up (below, in a tall room), by dagre's layers; in rows, as
+ * given, where layers could not be read. The same map is always laid out the same way.
  */
-export function layOut(nodes: readonly LayoutNode[], edges: readonly LayoutEdge[], { isTall = false } = {}): Map<string, Position> {
+export function layOut(nodes: readonly LayoutNode[], edges: readonly LayoutEdge[], room: Room = USUAL): Map<string, Position> {
   const linked = new Set(edges.filter(({ source, target }) => source !== target).flatMap(({ source, target }) => [source, target]))
-  const isDense = edges.length > DENSE * nodes.length
-  const layered = isDense ? [] : nodes.filter(({ id }) => linked.has(id))
-  const alone = isDense ? nodes : nodes.filter(({ id }) => !linked.has(id))
-  const placed = layers(layered, edges, isTall)
-  return rows(alone, placed, nodes)
+  const layered = edges.length > DENSE * nodes.length ? [] : nodes.filter(({ id }) => linked.has(id))
+  const placed = layers(layered, edges, room.width < room.height * TALL)
+  const isReadable = room.width / extent(placed, 'x') >= LEAST_ZOOM && room.height / extent(placed, 'y') >= LEAST_ZOOM
+  const standing = isReadable ? placed : new Map<string, Position>()
+  return rows(nodes.filter(({ id }) => !standing.has(id)), standing, { nodes, room })
 }
 
 function layers(nodes: readonly LayoutNode[], edges: readonly LayoutEdge[], isTall: boolean): Map<string, Position> {
@@ -55,11 +65,14 @@ function layers(nodes: readonly LayoutNode[], edges: readonly LayoutEdge[], isTa
   }))
 }
 
-/** Puts nodes into rows below all that is placed. */
-function rows(alone: readonly LayoutNode[], placed: Map<string, Position>, nodes: readonly LayoutNode[]): Map<string, Position> {
+/** Puts nodes into rows below all that is placed, as wide as the room's shape asks for. */
+function rows(
+  alone: readonly LayoutNode[], placed: Map<string, Position>, { nodes, room }: { nodes: readonly LayoutNode[]; room: Room },
+): Map<string, Position> {
   const width = Math.max(...nodes.map(node => node.width), 0) + ROOM.x
   const height = Math.max(...nodes.map(node => node.height), 0) + ROOM.y
-  const columns = Math.max(1, Math.round(Math.sqrt(nodes.length)), Math.floor(extent(placed) / width))
+  const shapely = Math.sqrt(alone.length * (room.width / room.height) * (height / width))
+  const columns = Math.max(1, Math.round(shapely), Math.floor(extent(placed, 'x') / width))
   const top = Math.max(...[...placed.values()].map(({ y }) => y), -height) + height
   for (const [index, { id }] of alone.entries()) {
     placed.set(id, { x: (index % columns) * width + width / 2, y: top + Math.floor(index / columns) * height })
@@ -67,8 +80,8 @@ function rows(alone: readonly LayoutNode[], placed: Map<string, Position>, nodes
   return placed
 }
 
-function extent(placed: ReadonlyMap<string, Position>): number {
-  return Math.max(...[...placed.values()].map(({ x }) => x), 0)
+function extent(placed: ReadonlyMap<string, Position>, axis: 'x' | 'y'): number {
+  return Math.max(...[...placed.values()].map(position => position[axis]), 1)
 }
 
 /**

@@ -40,7 +40,7 @@ export interface MapEdge extends Measured {
 }
 
 export interface MapModel {
-  /** All that was asked for, the busiest first. */
+  /** All that was asked for, the busiest first; namespaces around the one that is looked at last. */
   nodes: readonly MapNode[]
   edges: readonly MapEdge[]
   /** What the picture has room for; who looks up itself is told in the tables. */
@@ -53,7 +53,8 @@ export interface MapModel {
 
 export function modelOf({ summary, graph }: Loaded, { namespace, selected }: Pick<ViewState, 'namespace' | 'selected'>): MapModel {
   const parts = graph === null ? summaryParts(summary.nodes, summary.edges) : graphParts(graph.nodes, graph.edges, namespace)
-  const nodes = parts.nodes.toSorted((a, b) => b.ratePerSecond - a.ratePerSecond || (a.id < b.id ? -1 : 1))
+  const isStranger = ({ kind }: MapNode) => Number(graph !== null && kind === 'namespace')
+  const nodes = parts.nodes.toSorted((a, b) => isStranger(a) - isStranger(b) || b.ratePerSecond - a.ratePerSecond || (a.id < b.id ? -1 : 1))
   const edges = parts.edges.toSorted((a, b) => b.ratePerSecond - a.ratePerSecond || (a.id < b.id ? -1 : 1))
   const kept = selected === null ? '' : nameText(selected)
   return { nodes, edges, drawn: busiest(nodes, edges, kept), isSummary: graph === null, hasMore: Boolean(graph?.next) }
@@ -190,7 +191,8 @@ function health(instances: Readonly<Record<string, number>>): { instances: numbe
 
 /** The second line of a node: what it is coloured by, after how often it is looked up. */
 export function factsText(node: MapNode, measure: 'errors' | 'latency'): string {
-  if (node.ratePerSecond === 0) return node.kind === 'namespace' ? countOf(node.services, 'service') : 'not looked up'
+  const saysLittle = node.kind === 'namespace' && node.errorRatio === null
+  if (node.ratePerSecond === 0 || saysLittle) return node.kind === 'namespace' ? countOf(node.services, 'service') : 'not looked up'
   const value = measure === 'errors' ? ratioText(node.errorRatio) : secondsText(node.p95Seconds)
   return node.kind === 'namespace' && measure === 'latency'
     ? `${countOf(node.services, 'service')} · ${rateText(node.ratePerSecond)}`

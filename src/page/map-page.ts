@@ -88,6 +88,8 @@ export class MapPage {
     const state = this.#state
     const model = modelOf(loaded, state)
     this.#model = model
+    // First, since it takes room from the picture.
+    showSurroundings(state, { summary: loaded.summary, model }, patch => this.go(patch))
     const { namespace, around, selected, grouped } = state
     const part = JSON.stringify([model.isSummary, namespace, around, around > 0 && selected, grouped])
     this.#picture.show(drawnMap(model, state, Date.now()), part)
@@ -95,7 +97,6 @@ export class MapPage {
     this.#picture.choose(chosen)
     if (state.layout !== 'map') this.#tables.show(model)
     this.#tables.mark(chosen)
-    showSurroundings(state, { summary: loaded.summary, model }, patch => this.go(patch))
     this.#map.setAttribute('aria-label', `Dependency map of ${countOf(model.drawn.nodes.length, model.isSummary ? 'namespace' : 'node')} and `
       + `${countOf(model.drawn.edges.length, 'line')}. Arrow keys go from one to the next, Enter opens it; the tables say the same in words.`)
     document.body.dataset['ready'] = 'true'

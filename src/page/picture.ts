@@ -5,8 +5,6 @@ import { pictureStyle } from './picture-style.ts'
 import { palette } from './theme.ts'
 
 const FIT_MARGIN = 30
-/** Width to height, below which layers go down instead of across. */
-const TALL = 1.1
 /** Nearer than this, a small map looks like a poster. */
 const NEAREST_FIT = 1.15
 
@@ -91,7 +89,7 @@ export class Picture {
 
   #laidOut({ nodes, edges }: DrawnMap): Map<string, Position> {
     this.cy.resize()
-    return layOut(nodes, edges, { isTall: this.cy.width() < this.cy.height() * TALL })
+    return layOut(nodes, edges, { width: this.cy.width() || 1, height: this.cy.height() || 1 })
   }
 
   #place(positions: ReadonlyMap<string, Position>): void {

@@ -24,7 +24,7 @@ describe('the layout', () => {
   it('goes from who looks up to whom: left to right, or down where there is more height', () => {
     const [nodes, edges] = [[card('c'), card('b'), card('a')], [edge('a', 'b'), edge('b', 'c')]]
     expect(order(layOut(nodes, edges), 'x')).toEqual(['a', 'b', 'c'])
-    expect(order(layOut(nodes, edges, { isTall: true }), 'y')).toEqual(['a', 'b', 'c'])
+    expect(order(layOut(nodes, edges, { width: 400, height: 800 }), 'y')).toEqual(['a', 'b', 'c'])
   })
 
   it('places every node, cycles, loops and loners too, and none on another', () => {
@@ -33,6 +33,14 @@ describe('the layout', () => {
       expect([...positions.keys()].toSorted()).toEqual(nodes.map(({ id }) => id).toSorted())
       expect(overlaps(positions)).toEqual([])
     }), { numRuns: 50 })
+  })
+
+  it('puts into rows what could not be read in layers: a hub with a hundred clients', () => {
+    const clients = Array.from({ length: 100 }, (_, index) => card(`c${index}`))
+    const positions = [...layOut([card('hub'), ...clients], clients.map(({ id }) => edge(id, 'hub'))).values()]
+    const [wide, high] = (['x', 'y'] as const).map(axis => Math.max(...positions.map(position => position[axis])))
+    expect((wide ?? 0) / (high ?? 1)).toBeGreaterThan(1)
+    expect((wide ?? 0) / (high ?? 1)).toBeLessThan(3)
   })
 
   it('is the same for the same map', () => {

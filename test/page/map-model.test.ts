@@ -51,7 +51,7 @@ describe('the map’s model', () => {
     const edges = strangers.map(({ namespace, service }) => edge('n/a', `${namespace}/${service}`, { ratePerSecond: 2, errorRatio: 0.5 }))
     const model = modelOf({ summary, graph: { nodes: [node('n', 'a', 9), ...strangers], edges } }, { namespace: 'n', selected: null })
     expect(model.nodes.map(({ id, kind, services }) => [id, kind, services])).toEqual([
-      ['other-0/', 'namespace', 20], ['other-1/', 'namespace', 20], ['n/a', 'service', 1],
+      ['n/a', 'service', 1], ['other-0/', 'namespace', 20], ['other-1/', 'namespace', 20],
     ])
     expect(model.edges.map(({ id, ratePerSecond, errorRatio, count }) => [id, ratePerSecond, errorRatio, count])).toEqual([
       ['n/a>other-0/', 40, 0.5, 20], ['n/a>other-1/', 40, 0.5, 20],
