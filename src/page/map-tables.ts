@@ -1,5 +1,5 @@
 import type { MapEdge, MapModel, MapNode } from './map-model.ts'
-import { shadeOf } from './shades.ts'
+import { shadeOf, type Measured } from './shades.ts'
 import { Table, type Column } from './table.ts'
 import { ageText, countText, ratioText, rateText, secondsText } from './units.ts'
 
@@ -25,20 +25,25 @@ export function createTables(place: HTMLElement, open: (id: string) => void): Ma
   }
 }
 
+/** What is measured of a service and of a line alike. */
+const measured: Column<Measured & { ratePerSecond: number }>[] = [
+  { title: 'Look-ups', text: ({ ratePerSecond }) => rateText(ratePerSecond), value: ({ ratePerSecond }) => ratePerSecond },
+  {
+    title: 'Failed', text: ({ errorRatio }) => ratioText(errorRatio), value: ({ errorRatio }) => errorRatio ?? -1,
+    shade: each => `number ${shadeOf(each, 'errors')}`,
+  },
+  {
+    title: 'Time p95', text: ({ p95Seconds }) => secondsText(p95Seconds), value: ({ p95Seconds }) => p95Seconds ?? -1,
+    shade: each => `number ${shadeOf(each, 'latency')}`,
+  },
+]
+
 function nodeColumns(open: (id: string) => void): Column<MapNode>[] {
   return [
     { title: 'Service', text: ({ name, kind }) => kind === 'namespace' ? `${name} (namespace)` : name, value: ({ name }) => name, open: ({ id }) => open(id) },
     { title: 'Namespace', text: ({ namespace }) => namespace, value: ({ namespace }) => namespace },
     { title: 'Instances passing', text: passingText, value: ({ passing }) => passing },
-    { title: 'Look-ups', text: ({ ratePerSecond }) => rateText(ratePerSecond), value: ({ ratePerSecond }) => ratePerSecond },
-    {
-      title: 'Failed', text: ({ errorRatio }) => ratioText(errorRatio), value: ({ errorRatio }) => errorRatio ?? -1,
-      shade: node => `number ${shadeOf(node, 'errors')}`,
-    },
-    {
-      title: 'Time p95', text: ({ p95Seconds }) => secondsText(p95Seconds), value: ({ p95Seconds }) => p95Seconds ?? -1,
-      shade: node => `number ${shadeOf(node, 'latency')}`,
-    },
+    ...measured,
     { title: 'Changed', text: ({ changedAt }) => changedText(changedAt), value: ({ changedAt }) => changedAt },
     { title: 'Findings', text: ({ findings }) => findings.map(kind => kind.replaceAll('_', ' ')).join(', '), value: ({ findings }) => findings.length },
   ]
@@ -48,15 +53,7 @@ function edgeColumns(nameOf: (id: string) => string, open: (id: string) => void)
   return [
     { title: 'Who looks up', text: ({ source }) => nameOf(source), value: ({ source }) => nameOf(source), open: ({ source }) => open(source) },
     { title: 'Whom', text: ({ target }) => nameOf(target), value: ({ target }) => nameOf(target), open: ({ target }) => open(target) },
-    { title: 'Look-ups', text: ({ ratePerSecond }) => rateText(ratePerSecond), value: ({ ratePerSecond }) => ratePerSecond },
-    {
-      title: 'Failed', text: ({ errorRatio }) => ratioText(errorRatio), value: ({ errorRatio }) => errorRatio ?? -1,
-      shade: edge => `number ${shadeOf(edge, 'errors')}`,
-    },
-    {
-      title: 'Time p95', text: ({ p95Seconds }) => secondsText(p95Seconds), value: ({ p95Seconds }) => p95Seconds ?? -1,
-      shade: edge => `number ${shadeOf(edge, 'latency')}`,
-    },
+    ...measured,
     { title: 'First seen', text: ({ changedAt }) => changedText(changedAt), value: ({ changedAt }) => changedAt },
     { title: 'Last seen', text: ({ lastSeen, idle }) => ageText(lastSeen, Date.now()) + (idle ? ' (idle)' : ''), value: ({ lastSeen }) => lastSeen },
   ]
