@@ -94,8 +94,9 @@ export class Changes {
 }
 
 function mostBytes({ kind, key, takenBytes }: AnyCell): number {
-  const most = takenBytes === 0 || kind === 'instance' ? MOST_BYTES[kind] : MOST_GROWTH * takenBytes
-  return most + CHARACTER_BYTES * key.length
+  const most = takenBytes === 0 || kind === 'instance' ? MOST_BYTES[kind] : Math.min(MOST_BYTES[kind], MOST_GROWTH * takenBytes)
+  const isOfMany = kind === 'sequences' && takenBytes > 0 // how many there are is told by what they took, and by `grow`
+  return (isOfMany ? MOST_GROWTH * takenBytes : most) + CHARACTER_BYTES * key.length
 }
 
 export function emptyDigests(): Digests {

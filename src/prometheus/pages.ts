@@ -19,8 +19,8 @@ export interface PagesOptions {
   turn: () => Promise<void>
 }
 
-/** Ownership that moves as often as this while one page is rendered will not stand still for the next. */
-const ATTEMPTS = 3
+/** Ownership that moves as often as this while one page is rendered will not stand still for the next. A replica that starts gets many at once. */
+const ATTEMPTS = 10
 
 /** What a page shows, and how. */
 export interface AskedPage extends Partial<PageFilter> {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
-import { createRequire, stripTypeScriptTypes } from 'node:module'
+import * as nodeModule from 'node:module' // an older Node, which is told what it lacks, has not all of it
 import { dirname, extname, join } from 'node:path'
 
 /** A file of the web page, as a browser is given it. */
@@ -47,12 +47,12 @@ function ownAsset(name: string): [string, Asset][] {
     case '.css': return [[name, { type: 'text/css', body: read() }]]
     case '.svg': return [[name, { type: 'image/svg+xml', body: read() }]]
     case '.js': return [[name, { type: 'text/javascript', body: read() }]]
-    case '.ts': return [[name, { type: 'text/javascript', body: Buffer.from(stripTypeScriptTypes(read().toString())) }]]
+    case '.ts': return [[name, { type: 'text/javascript', body: Buffer.from(nodeModule.stripTypeScriptTypes(read().toString())) }]]
     default: return []
   }
 }
 
 /** A build for browsers, which lies beside the one for Node and is not among what every package exports. */
 function libraryFile(name: string, build: string): string {
-  return join(dirname(createRequire(import.meta.url).resolve(name)), build)
+  return join(dirname(nodeModule.createRequire(import.meta.url).resolve(name)), build)
 }
