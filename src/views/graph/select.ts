@@ -131,6 +131,6 @@ function* touching(topology: Topology, { from, to }: Span, admits: (edge: number
   return ascending(edges)
 }
 
-function ascending(numbers: Iterable<number>): number[] {
-  return [...Float64Array.from(numbers).toSorted()]
+function ascending(numbers: readonly number[]): number[] {
+  return [...new Int32Array(numbers).toSorted()]
 }

@@ -33,9 +33,10 @@ export function* reach(topology: Topology, { from, direction, depth, admits }: R
     const node = reached.nodes[index] as number
     const at = depthOf[node] as number
     if (at >= depth) break
-    for (const [edge, other] of around(topology, node, direction)) {
+    for (const edge of edgesAt(topology, node, direction)) {
       if (++looked % AT_ONCE === 0) yield
       if (isSeen[edge] === 1 || !admits(edge)) continue
+      const other = otherEnd(topology, edge, node)
       isSeen[edge] = 1
       reached.edges.push(edge)
       if (depthOf[other] !== UNSEEN) continue
@@ -47,14 +48,15 @@ export function* reach(topology: Topology, { from, direction, depth, admits }: R
   return reached
 }
 
-/** Edges at a node, each with the node at its other end. */
-export function* around({ clients, services, outStart, inStart, inEdges }: Topology, node: number, direction: Direction): Generator<[number, number]> {
-  if (direction !== 'dependents') {
-    for (let edge = outStart[node] as number; edge < (outStart[node + 1] as number); edge++) yield [edge, services[edge] as number]
-  }
-  if (direction === 'dependencies') return
-  for (let at = inStart[node] as number; at < (inStart[node + 1] as number); at++) {
-    const edge = inEdges[at] as number
-    yield [edge, clients[edge] as number]
-  }
+function edgesAt({ outStart, inStart, inEdges }: Topology, node: number, direction: Direction): number[] {
+  const edges: number[] = []
+  if (direction !== 'dependents') for (let edge = outStart[node] as number; edge < (outStart[node + 1] as number); edge++) edges.push(edge)
+  if (direction === 'dependencies') return edges
+  for (let at = inStart[node] as number; at < (inStart[node + 1] as number); at++) edges.push(inEdges[at] as number)
+  return edges
+}
+
+function otherEnd({ clients, services }: Topology, edge: number, node: number): number {
+  const client = clients[edge] as number
+  return client === node ? services[edge] as number : client
 }
