@@ -45,7 +45,7 @@ const writers: Readonly<Record<string, (line: Line) => string>> = {
   })),
   graph: line => table(['', 'p50, ms', 'p99, ms', 'largest answer, bytes', 'longest block, ms'], [
     ...Object.entries(questions).map(([name, words]) => [words, ...values(line[name], ['p50Millis', 'p99Millis', 'mostBytes', 'blockMillis'])]),
-    ['(first look at the cells)', text(line['firstMillis']), '', '', ''], ['(bytes of the index for each edge)', text(line['bytesPerEdge']), '', '', ''],
+    ['(first look at the cells)', text(line['firstMillis']), '', '', ''],
   ]),
   replicas: line => cases(line['processes'], 'processes'),
   codecs: line => cases(line['codecs'], 'codec'),
