@@ -108,6 +108,21 @@ describe('the index', () => {
     expect(clients()).toBe(1)
   })
 
+  it('has the new edge, where one took the number of another between two looks', () => {
+    const shard = new GrowingShard('lookups-0')
+    shard.fold(lookup({}))
+    const logged = new LoggedShards([shard.folded])
+    const index = new GraphIndex()
+    resultOf(index.refresh(logged.numbered))
+    shard.remove(0)
+    logged.write(shard)
+    shard.fold(lookup({ client: 'another', service: 'there' }))
+    logged.write(shard)
+    expect(logged.numbered[0]?.edges.end).toBe(1)
+    const { snapshot: { topology }, edges } = readingAt(resultOf(index.refresh(logged.numbered)), T0)
+    expect([topology.nodes.map(({ service }) => service), edges.edge(0)?.client]).toEqual([['another', 'cart', 'there'], 'another']) // cart's look-ups are held
+  })
+
   it('goes on showing what it was asked for, when the cell is gone by then, as nothing', () => {
     const shard = new GrowingShard('lookups-0')
     shard.fold(lookup({}))
