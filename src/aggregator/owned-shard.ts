@@ -10,7 +10,7 @@ import { fold, foldPlainLookup, setAside, type Position } from '../core/fold.ts'
 import { letGo, type ShardState } from '../core/state.ts'
 import type { LogBounds, Partition, RecordBatch } from './records.ts'
 import type { SchemaSource } from './tenure-parts.ts'
-import type { Telemetry } from './telemetry.ts'
+import type { Folded, Telemetry } from './telemetry.ts'
 
 /** Our clock may run ahead of the broker's by this much, in milliseconds, before a lease is seen to end that is about to be renewed. */
 const CLOCK_TOLERANCE_MS = 1_000
@@ -91,9 +91,10 @@ export class OwnedShard {
     letGo(this.state, LOOKED_AT, now)
   }
 
-  /** How many records were folded since it was last asked, and the bytes of their values. */
-  takeFolded(): { records: number; bytes: number } {
-    const folded = this.#folded
+  /** How many records were folded since it was last asked, the bytes of their values, and how many agents were forgotten over them. */
+  takeFolded(): Folded {
+    const folded = { ...this.#folded, forgottenAgents: this.state.forgottenAgents }
+    this.state.forgottenAgents = 0
     this.#folded = { records: 0, bytes: 0 }
     return folded
   }

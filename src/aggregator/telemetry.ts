@@ -1,6 +1,15 @@
 import type { RejectReason } from '../contract/bounds.ts'
 import type { Partition } from './records.ts'
 
+/** What came of a batch. */
+export interface Folded {
+  records: number
+  /** Of their values. */
+  bytes: number
+  /** Agents whose numbers had to make room for others': a repetition of theirs would count. */
+  forgottenAgents: number
+}
+
 /**
  * What the aggregator tells of its own work; it knows nothing of how that is exposed.
  *
@@ -8,8 +17,8 @@ import type { Partition } from './records.ts'
  * any other family: what it counts is missing there.
  */
 export interface Telemetry {
-  /** A batch was decoded and folded. `bytes`: of message values; `seconds`: time it took. */
-  batchFolded: (batch: { topic: string; records: number; bytes: number; seconds: number }) => void
+  /** A batch was decoded and folded. `seconds`: time it took. */
+  batchFolded: (batch: Folded & { topic: string; seconds: number }) => void
   /** A record was set aside as no event. */
   rejected: (topic: string, reason: RejectReason) => void
   /** Records that the log no longer held when we came to read them. */

@@ -7,7 +7,7 @@ import type { EventKind } from '../contract/events.ts'
 import type { Retention } from '../core/retention.ts'
 import type { Partition } from './records.ts'
 import type { InputSource } from './source.ts'
-import type { Telemetry } from './telemetry.ts'
+import type { Folded, Telemetry } from './telemetry.ts'
 
 /** What all tenures of a replica share. */
 export interface TenureParts {
@@ -43,8 +43,8 @@ export interface TenureOptions extends Partition {
   signal: AbortSignal
 }
 
-/** What became of a batch: how many records were folded, and the bytes of their values; `gap`: it was fetched from beyond what is folded. */
-export type Taken = { records: number; bytes: number } | 'gap'
+/** What became of a batch; `gap`: it was fetched from beyond what is folded. */
+export type Taken = Folded | 'gap'
 
 /** Reads schemas that messages name by id. */
 export interface SchemaSource {

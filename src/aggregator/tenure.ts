@@ -100,7 +100,7 @@ export class Tenure implements Partition {
   /** Folds a batch; `gap` if it was fetched from beyond what is folded so far, and then folds nothing. */
   async take({ fetchedOffset, next, high, records }: Omit<RecordBatch, keyof Partition>): Promise<Taken> {
     const [shard, checkpointer] = [this.#shard, this.#checkpointer]
-    if (shard === null || checkpointer === null) return { records: 0, bytes: 0 }
+    if (shard === null || checkpointer === null) return { records: 0, bytes: 0, forgottenAgents: 0 }
     if (fetchedOffset > shard.state.next) return 'gap'
     const isFull = () => shard.state.changes.bytes >= MOST_CHANGED_BYTES
     const cursor = records.cursor()

@@ -40,14 +40,17 @@ export function isForgotten(state: ShardState, { lastSeen }: LastNumber): boolea
 
 function addNumber(state: ShardState, { last }: SequencesCell, agentId: string): LastNumber {
   if ((last.size & (last.size - 1)) === 0) forgetAll(state, last) // now and then, but the same ones whoever folds
-  if (last.size >= MOST_IN_BUCKET) forget(last, longestUnseen(last))
+  if (last.size >= MOST_IN_BUCKET) {
+    forget(last, longestUnseen(last))
+    state.forgottenAgents++
+  }
   state.changes.grow(mostBytesOf(agentId))
   const added = { sequence: 0, lastSeen: state.streamTime, gone: false, ...cellOfItsOwn(state, agentId) }
   last.set(agentId, added)
   return added
 }
 
-/** Versions before 0.2 had a cell for each agent, in every partition. */
+/** Before there were buckets, every partition had a cell for each agent: it goes on from there. */
 function cellOfItsOwn(state: ShardState, agentId: string): Pick<AgentCell, 'sequence' | 'lastSeen'> | undefined {
   const cell = state.cells.agent.get(keyOf(agentId))
   return cell === undefined ? undefined : { sequence: cell.sequence, lastSeen: cell.lastSeen }

@@ -27,6 +27,8 @@ export interface ShardState {
   expiredUntil: number
   nextExpiry: number
   readonly changes: Changes
+  /** Agents whose numbers had to make room for others', since somebody looked: a repetition of theirs would count. */
+  forgottenAgents: number
   /** To find the cells of look-ups by. */
   readonly routes: Routes
 }
@@ -34,7 +36,7 @@ export interface ShardState {
 export function emptyState(next: number, retention: Retention = defaultRetention, cells: Cells = emptyCells()): ShardState {
   return {
     next, streamTime: 0, cells, retention, deadlines: new DueQueue(deadlineOf), latent: new DueQueue(({ due }) => due),
-    expiredUntil: 0, nextExpiry: Infinity, changes: new Changes(), routes: new Routes(),
+    expiredUntil: 0, nextExpiry: Infinity, changes: new Changes(), forgottenAgents: 0, routes: new Routes(),
   }
 }
 

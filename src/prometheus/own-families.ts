@@ -26,6 +26,10 @@ export const ownFamilies = {
     name: 'discovery_aggregator_rejected_total', type: 'counter', labels: ['topic', 'reason'],
     help: 'Records set aside because they are no event within the contract, by reason.',
   },
+  forgottenAgents: {
+    name: 'discovery_aggregator_forgotten_agents_total', type: 'counter', labels: ['topic'],
+    help: 'Agents whose last number had to make room, since a partition knew too many: what they send twice would count twice.',
+  },
   lost: {
     name: 'discovery_aggregator_lost_records_total', type: 'counter', labels: ['topic'],
     help: 'Records that the log no longer held when this replica came to read them.',

@@ -66,9 +66,10 @@ export function createOwnMetrics(
 
 function batchTelemetry(metrics: OwnMetrics): Pick<Telemetry, 'batchFolded' | 'rejected' | 'lost'> {
   return {
-    batchFolded: ({ topic, records, bytes, seconds }) => {
+    batchFolded: ({ topic, records, bytes, forgottenAgents, seconds }) => {
       metrics.messages.inc({ topic }, records)
       metrics.bytes.inc({ topic }, bytes)
+      metrics.forgottenAgents.inc({ topic }, forgottenAgents)
       metrics.batchRecords.observe({ topic }, records)
       metrics.foldSeconds.observe({ topic }, seconds)
     },

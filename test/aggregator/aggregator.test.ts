@@ -148,7 +148,7 @@ describe('a batch', () => {
     expect(await ingest(batch(0, values))).toEqual({ folded: true })
     expect(await shown()).toEqual({ 'lookups-0': 4 })
     const bytes = values.reduce((sum, value) => sum + (value?.length ?? 0), 0)
-    expect(site.telemetry.batches).toEqual([{ topic: TOPIC, records: 3, bytes, seconds: 0 }])
+    expect(site.telemetry.batches).toEqual([{ topic: TOPIC, records: 3, bytes, forgottenAgents: 0, seconds: 0 }])
     expect(site.telemetry.rejections).toEqual([`${TOPIC} empty`])
   })
 

@@ -44,7 +44,7 @@ describe('a tenure that begins', () => {
     expect(site.log.kinds).toEqual([`${SCHEMAS} claim`])
     expect([site.source.done, tenure.epoch, tenure.next]).toEqual([[], null, null])
     expect(tenure.waitsFor).toBe('lookups-0: waiting for its claim to be read back')
-    expect(await tenure.take(batch(0, [lookup()]))).toEqual({ records: 0, bytes: 0 })
+    expect(await tenure.take(batch(0, [lookup()]))).toEqual({ records: 0, bytes: 0, forgottenAgents: 0 })
 
     site.log.read()
     await settled()

@@ -38,6 +38,7 @@ describe('the numbers of agents that share a bucket', () => {
     const [first = '', second = ''] = agents
     const state = foldAll([...agents.slice(0, 1_024).map(agent => from(agent, 5)), from(first, 6, 2_000), from(agents[1_024] ?? '', 5, 2_000)])
     expect([agentsIn(state).length, agentsIn(state).includes(first), agentsIn(state).includes(second)]).toEqual([1_024, true, false])
+    expect(state.forgottenAgents).toBe(1)
     expect(repeated([from(first, 6, 3_000), from(second, 5, 3_000)], state)).toEqual({ sdk: 1 })
   })
 

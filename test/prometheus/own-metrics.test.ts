@@ -21,10 +21,11 @@ function own() {
 describe('the service’s own metrics', () => {
   it('count records, bytes and time of batches, by topic', async () => {
     const { telemetry, samples } = own()
-    telemetry.batchFolded({ topic: 'lookups', records: 3, bytes: 400, seconds: 0.002 })
-    telemetry.batchFolded({ topic: 'lookups', records: 20, bytes: 2_000, seconds: 0.25 })
+    telemetry.batchFolded({ topic: 'lookups', records: 3, bytes: 400, forgottenAgents: 0, seconds: 0.002 })
+    telemetry.batchFolded({ topic: 'lookups', records: 20, bytes: 2_000, forgottenAgents: 2, seconds: 0.25 })
     expect(await samples('messages')).toEqual(['discovery_aggregator_messages_total{topic="lookups"} 23'])
     expect(await samples('bytes')).toEqual(['discovery_aggregator_bytes_total{topic="lookups"} 2400'])
+    expect(await samples('forgottenAgents')).toEqual(['discovery_aggregator_forgotten_agents_total{topic="lookups"} 2'])
     expect(await samples('batchRecords')).toContain('discovery_aggregator_batch_records_bucket{le="10",topic="lookups"} 1')
     expect(await samples('foldSeconds')).toContain('discovery_aggregator_fold_seconds_sum{topic="lookups"} 0.252')
   })

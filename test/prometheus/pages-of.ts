@@ -28,7 +28,7 @@ export function registryOf(shards: readonly VisibleShard[]): Registry {
   telemetry.inputMismatch(partition)
   telemetry.unreadable()
   telemetry.restored(900, 0.7)
-  telemetry.batchFolded({ topic: 'lookups', records: 3, bytes: 420, seconds: 0.002 })
+  telemetry.batchFolded({ topic: 'lookups', records: 3, bytes: 420, forgottenAgents: 0, seconds: 0.002 })
   telemetry.rejected('lookups', 'malformed')
   telemetry.lost('lookups', 4)
   telemetry.rebalanced()
