@@ -10,8 +10,8 @@ export const changedByOwnRecordsOnly: ReadonlySet<CellKind> = new Set(['lookups'
  */
 export const foldedAlone: ReadonlySet<CellKind> = new Set(['lookups', 'lookupError', 'edge', 'registrationError', 'arrivals', 'sequences', 'agent', 'instance'])
 
-/** What only ever rises in a cell, so that a part of the input cannot give more of it than all. */
-const rising: { [K in CellKind]?: (cell: CellOf[K]) => number[] } = {
+/** What only ever rises in a cell, so that a part of the input cannot give more of it than all; in the order in which `than` has it. */
+const rising: { [K in CellKind]?: (cell: CellOf[K], than: CellOf[K]) => number[] } = {
   lookups: ({ outcomes, cacheResults, hitDuration, otherDuration, instances }) =>
     [...outcomes, ...cacheResults, ...numbers(hitDuration), ...numbers(otherDuration), ...numbers(instances)],
   lookupError: ({ count }) => [count],
@@ -20,14 +20,16 @@ const rising: { [K in CellKind]?: (cell: CellOf[K]) => number[] } = {
   registrationError: ({ count }) => [count],
   arrivals: ({ received, repeated, rejected, delay }) => [received, repeated, ...rejected, ...numbers(delay)],
   agent: ({ sequence }) => [sequence],
+  // An agent that one of them has forgotten is no proof.
+  sequences: ({ last }, than) => [...than.last.keys()].map(agentId => last.get(agentId)?.sequence ?? Infinity),
 }
 
 /** Whether a cell counts less than another of its name. */
 export function countsLess(cell: AnyCell, than: AnyCell): boolean {
-  const read = rising[cell.kind] as ((cell: AnyCell) => number[]) | undefined
+  const read = rising[cell.kind] as ((cell: AnyCell, than: AnyCell) => number[]) | undefined
   if (read === undefined) return false
-  const own = read(cell)
-  return read(than).some((count, index) => count > (own[index] ?? 0))
+  const own = read(cell, than)
+  return read(than, than).some((count, index) => count > (own[index] ?? 0))
 }
 
 /** Whether the retained input may show records of an instance that are older than what is held, and so change nothing. */

@@ -105,6 +105,15 @@ describe('cells held against what is left of the input', () => {
     expect(found(shard, referenceOf(told, { low: 1, kind: 'registration' }))).toEqual(['byOffset 2', 'unverifiable 2'])
   })
 
+  it('are too low where an agent\'s number is, which would let a repetition count', () => {
+    const numbered = [1, 2, 3, 4].map(sequence => lookup(sequence - 1, { agentId: 'sdk/1', sequence }, 700 * sequence))
+    const shard = new CountedShard(numbered)
+    const low = shard.cell('sequences', '138')
+    for (const number of low.last.values()) number.sequence = 2
+    shard.forge(low)
+    expect(found(shard, referenceOf(numbered, { low: 1 }))).toContain('too_low sequences none')
+  })
+
   it('of an instance are not stale for a record that is older than what they hold', () => {
     const told = [registration(0, { source: 'consul', revision: 9 }), registration(1, { source: 'consul', revision: 3, operation: 'OBSERVE' })]
     const { differing } = compareShard(new CountedShard(told, 'registration').view, referenceOf(told, { low: 1, kind: 'registration' }), codec)
