@@ -12,7 +12,15 @@ export interface FeedOptions {
 export interface FeedEvent {
   /** `feed.number.time`: which feed told it, its number there, and when it was found, in milliseconds since the epoch. */
   id: string
-  change: Change
+  /** Null: changes were left out here, since there were too many at once. */
+  change: Change | null
+}
+
+export interface Changes {
+  until: number
+  changes: Change[]
+  /** There were more, and these are the newest. */
+  truncated: boolean
 }
 
 /** Takes events, in their order. */
@@ -22,7 +30,7 @@ export type Listener = (events: readonly FeedEvent[]) => void
 const LATE_MS = 120_000
 /** Events that a stream can go on behind, when its connection breaks. */
 const MOST_KEPT = 4_096
-/** Changes taken at one look; more are told by number only. */
+/** Changes taken at one look, the newest; of others it is told that there were some. */
 const MOST_AT_ONCE = 1_000
 const INTERVAL_MS = 1_000
 
@@ -60,7 +68,7 @@ export class ChangeFeed {
   }
 
   /** Changes as the map tells them now. */
-  async changes(query: Omit<ChangesQuery, 'until'>): Promise<{ until: number; changes: Change[]; truncated: boolean }> {
+  async changes(query: Omit<ChangesQuery, 'until'>): Promise<Changes> {
     const { map } = this.#options
     const reading = await map.read()
     return { until: reading.now, ...(await map.run(changesOf(reading.snapshot, reading, { ...query, until: reading.now }))) }
@@ -87,11 +95,12 @@ export class ChangeFeed {
   }
 
   async #tell(): Promise<void> {
-    const { until, changes } = await this.#look(MOST_AT_ONCE)
+    const { until, changes, truncated } = await this.#look(MOST_AT_ONCE)
+    const fresh = changes.filter(change => !this.#told.has(keyOfChange(change)))
+    const areLeftOut = truncated && fresh.length === changes.length // otherwise what is older was told before
     const events: FeedEvent[] = []
-    for (const change of changes) {
-      if (this.#told.has(keyOfChange(change))) continue
-      this.#told.set(keyOfChange(change), Date.parse(change.at))
+    for (const change of areLeftOut ? [null, ...fresh] : fresh) {
+      if (change !== null) this.#told.set(keyOfChange(change), Date.parse(change.at))
       events.push({ id: `${this.#feed}.${++this.#count}.${until}`, change })
     }
     for (const [key, at] of this.#told) if (at < until - 2 * LATE_MS) this.#told.delete(key)
@@ -100,7 +109,7 @@ export class ChangeFeed {
     for (const listener of this.#listeners) listener(events)
   }
 
-  async #look(limit: number): Promise<{ until: number; changes: Change[] }> {
+  async #look(limit: number): Promise<Changes> {
     const { now } = await this.#options.map.read()
     return this.changes({ since: now - LATE_MS, limit })
   }

@@ -22,9 +22,11 @@ export interface StreamQuery {
 
 const MOST_REPLAYED = 1_000
 const RETRY_MS = 2_000
+/** The type of the event that says that others are missing: who wants them asks for the map anew. */
+const LEFT_OUT = 'left_out'
 
 /**
- * Server-sent events (HTML, section 9.2): one for each change, its type the change's kind. A client that comes again with the id of the last
+ * Server-sent events (HTML, section 9.2): one for each change, its type the change's kind; `left_out` where there were too many at once. A client that comes again with the id of the last
  * event goes on behind it, or, where that is not known any more, gets all since shortly before: some twice rather than one never. One that
  * does not read is cut off, and may come again.
  */
@@ -66,7 +68,10 @@ export class ChangeStreams {
     const replayed = new Set<string>()
     let waiting: FeedEvent[] | null = []
     const tell = (events: readonly FeedEvent[]) => {
-      for (const event of events) if (wants(event.change) && !replayed.has(keyOfChange(event.change))) send(eventText(event))
+      for (const event of events) {
+        const { change } = event
+        if (change === null || (wants(change) && !replayed.has(keyOfChange(change)))) send(eventText(event))
+      }
     }
     const stop = await this.#feed.listen(events => { if (waiting === null) tell(events); else waiting.push(...events) })
     const beat = setInterval(() => { send(': here\n\n') }, this.#limits.heartbeat)
@@ -79,7 +84,7 @@ export class ChangeStreams {
     send(`retry: ${RETRY_MS}\n\n`)
     for (const event of await this.#missed(lastId, since)) {
       tell([event])
-      replayed.add(keyOfChange(event.change))
+      if (event.change !== null) replayed.add(keyOfChange(event.change))
     }
     const late = waiting
     waiting = null
@@ -93,11 +98,11 @@ export class ChangeStreams {
     const known = lastId === undefined ? Number.NaN : sinceOf(lastId)
     const from = Number.isNaN(known) ? since : known
     if (from === undefined) return []
-    const { until, changes } = await this.#feed.changes({ since: from, limit: MOST_REPLAYED })
-    return changes.map(change => ({ id: `0.0.${until}`, change }))
+    const { until, changes, truncated } = await this.#feed.changes({ since: from, limit: MOST_REPLAYED })
+    return (truncated ? [null, ...changes] : changes).map(change => ({ id: `0.0.${until}`, change }))
   }
 }
 
 function eventText({ id, change }: FeedEvent): string {
-  return `id: ${id}\nevent: ${change.kind}\ndata: ${JSON.stringify(change)}\n\n`
+  return `id: ${id}\nevent: ${change?.kind ?? LEFT_OUT}\ndata: ${JSON.stringify(change ?? {})}\n\n`
 }

@@ -116,6 +116,19 @@ describe('the stream of changes', () => {
     expect(changes.map(({ kind }) => kind).toSorted()).toEqual(listening.told.map(({ event }) => event).toSorted())
   })
 
+  it('says where it leaves some out, since there are too many at once, and tells the newest', async () => {
+    const { going, url } = await open()
+    going.fold([lookup({ client: 'before' })])
+    const listening = await Listening.at(url)
+    going.fold(Array.from({ length: 1_500 }, (_, index) => lookup({ client: `client-${index}` }, T0 + index + 1)), 3 * SECOND)
+    await until(() => listening.edges().includes('edge_appeared client-1499'), { intervalMs: 5, message: 'the newest is told' })
+    const [first, ...others] = listening.told.map(({ event }) => event)
+    expect([first, others.includes('left_out'), listening.edges().length < 1_500]).toEqual(['left_out', false, true])
+    going.fold([lookup({ client: 'after' }, T0 + 4 * SECOND)], 2 * SECOND)
+    await until(() => listening.edges().includes('edge_appeared after'), { intervalMs: 5, message: 'what comes after is told' })
+    expect(listening.told.filter(({ event }) => event === 'left_out')).toHaveLength(1)
+  })
+
   it('begins with what has changed since a time, if it is asked to', async () => {
     const { going, url } = await open()
     going.fold([lookup({ client: 'early' })], 10 * MINUTE)
