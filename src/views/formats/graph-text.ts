@@ -13,9 +13,12 @@ export interface GraphPage {
 /** Writes a graph, in pieces of an item each. */
 export type GraphWriter = (page: GraphPage) => Generator<string, void, undefined>
 
-/** Characters that a graph file cannot hold, or that no reader takes for text: C0 and C1 without tab and line breaks. */
+/**
+ * Characters that a graph file cannot hold, or that readers take for no text, or for the end of a line: C0 and C1 without tab and line breaks,
+ * and Unicode's line and paragraph separators.
+ */
 // oxlint-disable-next-line no-control-regex
-const control = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ufffe\uffff]/g
+const control = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u2028\u2029\ufffe\uffff]/g
 const CONTROL_PICTURES = 0x2400
 
 /** The text with pictures in the place of control characters. */

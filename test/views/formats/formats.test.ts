@@ -20,7 +20,7 @@ function written(format: GraphFormat, graph: Graph): string {
 /** Any UTF-8 text, and those characters that formats give a meaning to. */
 const name = fc.oneof(
   fc.string({ unit: 'grapheme', minLength: 1, maxLength: 8 }), fc.string({ unit: 'binary', minLength: 1, maxLength: 8 }),
-  fc.string({ unit: fc.constantFrom('"', '\\', '\n', '\r', '\t', '<', '>', '&', '#', ';', '`', ']', '/', '%', '\'', '{', '\0', 'n', 'a', ' '), minLength: 1, maxLength: 8 }),
+  fc.string({ unit: fc.constantFrom('"', '\\', '\n', '\r', '\t', '<', '>', '&', '#', ';', '`', ']', '/', '%', '\'', '{', '\0', '\u2028', '\u2029', 'n', 'a', ' '), minLength: 1, maxLength: 8 }),
 )
 const edges = fc.array(fc.record({ clientNamespace: name, client: name, namespace: name, service: name }), { maxLength: 8 })
 
