@@ -9,7 +9,7 @@ const BYTE = 8
  */
 export function combinedCrc(first: number, { crc, length }: { crc: number; length: number }): number {
   let moved = first
-  let zeros = byteOfZeros()
+  let zeros = BYTE_OF_ZEROS
   for (let left = length; left > 0; left = Math.floor(left / 2)) {
     if (left % 2 === 1) moved = times(zeros, moved)
     zeros = squared(zeros)
@@ -17,10 +17,9 @@ export function combinedCrc(first: number, { crc, length }: { crc: number; lengt
   return (moved ^ crc) >>> 0
 }
 
-/** What eight zero bits make of each bit of a CRC. */
-function byteOfZeros(): number[] {
+function byteOfZeros(): readonly number[] {
   const bit = Array.from({ length: BITS }, (_, index) => (index === 0 ? POLYNOMIAL : 2 ** (index - 1)))
-  let zeros = bit
+  let zeros: readonly number[] = bit
   for (let bits = 1; bits < BYTE; bits *= 2) zeros = squared(zeros)
   return zeros
 }
@@ -34,3 +33,6 @@ function times(matrix: readonly number[], vector: number): number {
 function squared(matrix: readonly number[]): number[] {
   return matrix.map(column => times(matrix, column))
 }
+
+/** What eight zero bits make of each bit of a CRC. */
+const BYTE_OF_ZEROS = byteOfZeros()

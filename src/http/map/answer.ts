@@ -1,4 +1,5 @@
 import type { Request, RequestHandler, Response } from 'express'
+import { jsonItems } from '../../views/formats/json.ts'
 import type { Parameter } from '../openapi/parameters.ts'
 import { Query } from '../query.ts'
 import { sendChunks } from '../stream.ts'
@@ -42,11 +43,7 @@ export function* mapped<T, U>(items: Iterable<T>, change: (item: T) => U | null)
 /** `{"name":[…],…rest}`, item by item. */
 export function* listPieces(name: string, items: Iterable<unknown>, rest: Record<string, unknown> = {}): Generator<string> {
   yield `{${JSON.stringify(name)}:[`
-  let separator = '\n'
-  for (const item of items) {
-    yield separator + JSON.stringify(item)
-    separator = ',\n'
-  }
+  yield* jsonItems(items)
   yield `]${JSON.stringify(rest).replace(/^\{(?=.{2})/, ',').replace(/^\{\}$/, '}')}`
 }
 

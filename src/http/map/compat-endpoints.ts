@@ -2,6 +2,7 @@ import type { RequestHandler } from 'express'
 import { dependencyLinks, flatName, jaegerAnswer, jaegerLink, type DependencyLink, type Lookback } from '../../views/compat/dependency-links.ts'
 import { grafanaEdge, grafanaFields, grafanaNode } from '../../views/compat/grafana.ts'
 import { targetsOf } from '../../views/compat/targets.ts'
+import { jsonItems } from '../../views/formats/json.ts'
 import * as parameters from '../openapi/parameters.ts'
 import { Problem } from '../problem.ts'
 import type { Query } from '../query.ts'
@@ -55,11 +56,7 @@ function grafanaHandlers(deps: MapDeps) {
 
 function* arrayPieces(items: Iterable<unknown>): Generator<string> {
   yield '['
-  let separator = ''
-  for (const item of items) {
-    yield separator + JSON.stringify(item)
-    separator = ',\n'
-  }
+  yield* jsonItems(items)
   yield ']'
 }
 

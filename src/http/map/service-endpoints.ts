@@ -1,6 +1,7 @@
 import type { RequestHandler } from 'express'
 import { RECENT_MS } from '../../core/recent.ts'
 import { graphFormats } from '../../views/formats/formats.ts'
+import { jsonItems } from '../../views/formats/json.ts'
 import { reach } from '../../views/graph/algorithms/reach.ts'
 import { writeCursor } from '../../views/graph/page.ts'
 import { detailOf } from '../../views/graph/service-detail.ts'
@@ -77,17 +78,9 @@ interface ReachedPart {
 
 function* neighbourPieces(head: object, { nodes, edges }: Reading, reached: ReachedPart): Generator<string> {
   yield JSON.stringify(head).replace(/\}$/, ',"nodes":[')
-  for (const [index, node] of reached.nodes.entries()) {
-    if (index === 0) continue // the service itself
-    yield `${index > 1 ? ',' : ''}\n${JSON.stringify({ ...nodes.node(node), depth: reached.depths[index] })}`
-  }
+  const [, ...others] = reached.nodes.entries() // the first is the service itself
+  yield* jsonItems(mapped(others, ([index, node]) => ({ ...nodes.node(node), depth: reached.depths[index] })))
   yield '],"edges":['
-  let separator = '\n'
-  for (const number of reached.edges) {
-    const edge = edges.edge(number)
-    if (edge === null) continue
-    yield separator + JSON.stringify(edge)
-    separator = ',\n'
-  }
+  yield* jsonItems(mapped(reached.edges, edge => edges.edge(edge)))
   yield ']}'
 }

@@ -14,13 +14,14 @@ export interface Graph {
 /** As section 5 of DESIGN.md has it: one line for each item, so that large answers can be looked through. */
 export function* writeJson({ windowSeconds, nodes, edges, next }: GraphPage): Generator<string, void, undefined> {
   yield `{"windowSeconds":${windowSeconds},"nodes":[`
-  yield* items(nodes)
+  yield* jsonItems(nodes)
   yield '],"edges":['
-  yield* items(edges)
+  yield* jsonItems(edges)
   yield next === undefined ? ']}' : `],"next":${JSON.stringify(next)}}`
 }
 
-function* items(list: Iterable<unknown>): Generator<string, void, undefined> {
+/** What stands between the brackets of a list: a line for each item. */
+export function* jsonItems(list: Iterable<unknown>): Generator<string, void, undefined> {
   let separator = '\n'
   for (const item of list) {
     yield separator + JSON.stringify(item)
