@@ -4,6 +4,7 @@ import { indexPage } from './index-page.ts'
 import { changeHandlers, type ChangeDeps } from './map/change-endpoints.ts'
 import { compatHandlers } from './map/compat-endpoints.ts'
 import { graphHandlers } from './map/graph-endpoints.ts'
+import { LargeAnswers } from './map/large-answers.ts'
 import { serviceHandlers } from './map/service-endpoints.ts'
 import { metricsHandler, type MetricsPages } from './metrics.ts'
 import { openApiDocument, type Operation } from './openapi/document.ts'
@@ -30,8 +31,9 @@ export interface Endpoint extends Operation {
 }
 
 export function endpointsOf(deps: AppDeps): Endpoint[] {
+  const graphDeps = { ...deps, large: new LargeAnswers() }
   const handlers: Readonly<Record<string, Handler>> = {
-    ...graphHandlers(deps), ...serviceHandlers(deps), ...changeHandlers(deps), ...compatHandlers(deps), ...replicaHandlers(deps),
+    ...graphHandlers(graphDeps), ...serviceHandlers(graphDeps), ...compatHandlers(graphDeps), ...changeHandlers(deps), ...replicaHandlers(deps),
   }
   return operations.map(operation => {
     const handle = handlers[operation.path]

@@ -16,6 +16,7 @@ export const problemStatuses = {
   unhealthy: 503,
   not_ready: 503,
   too_many_streams: 503,
+  too_many_large_answers: 503,
 } as const
 export type ProblemCode = keyof typeof problemStatuses
 

@@ -3,12 +3,18 @@ import { jsonItems } from '../../views/formats/json.ts'
 import type { Parameter } from '../openapi/parameters.ts'
 import { Query } from '../query.ts'
 import { sendChunks } from '../stream.ts'
+import type { LargeAnswers } from './large-answers.ts'
 import type { LiveMap } from './live-map.ts'
 
 /** What the handlers of the map need. */
 export interface MapDeps {
   map: LiveMap
   onError: (error: unknown) => void
+}
+
+/** What handlers need whose answers may be large. */
+export interface GraphDeps extends MapDeps {
+  large: LargeAnswers
 }
 
 /** Items written before others may work, and characters gathered before they are sent. */

@@ -1,4 +1,4 @@
-import type { RequestHandler } from 'express'
+import type { RequestHandler, Response } from 'express'
 import { dependencyLinks, flatName, jaegerAnswer, jaegerLink, type DependencyLink, type Lookback } from '../../views/compat/dependency-links.ts'
 import { grafanaEdge, grafanaFields, grafanaNode } from '../../views/compat/grafana.ts'
 import { targetsOf } from '../../views/compat/targets.ts'
@@ -6,12 +6,12 @@ import { jsonItems } from '../../views/formats/json.ts'
 import * as parameters from '../openapi/parameters.ts'
 import { Problem } from '../problem.ts'
 import type { Query } from '../query.ts'
-import { mapped, querying, sendPieces, type MapDeps } from './answer.ts'
+import { listPieces, mapped, querying, sendPieces, type GraphDeps, type MapDeps } from './answer.ts'
 import { graphPage, selected } from './graph-endpoints.ts'
 
 type Handler = RequestHandler<Record<string, string>>
 
-export interface CompatDeps extends MapDeps {
+export interface CompatDeps extends GraphDeps {
   readiness: () => { ready: boolean; reasons: readonly string[] }
 }
 
@@ -24,30 +24,37 @@ export function compatHandlers(deps: CompatDeps) {
     '/api/v1/targets': targetsHandler(deps),
     '/api/services': querying([], async ({ res }) => { res.json(jaegerAnswer(await names())) }),
     '/api/dependencies': querying(parameters.lookbackParameters, async ({ query, res }) => {
-      res.json(jaegerAnswer((await links(deps, query)).map(jaegerLink)))
+      const { data, ...rest } = jaegerAnswer(await links(deps, query))
+      deps.large.admit(res, data.length)
+      await sendPieces(res.type('json'), listPieces('data', mapped(data, jaegerLink), rest), deps)
     }),
     '/api/v2/services': querying([], async ({ res }) => { res.json(await names()) }),
-    '/api/v2/dependencies': querying(parameters.lookbackParameters, async ({ query, res }) => { res.json(await links(deps, query)) }),
+    '/api/v2/dependencies': querying(parameters.lookbackParameters, async ({ query, res }) => {
+      const found = await links(deps, query)
+      deps.large.admit(res, found.length)
+      await sendPieces(res.type('json'), arrayPieces(found), deps)
+    }),
     ...grafanaHandlers(deps),
   }
 }
 
-function grafanaHandlers(deps: MapDeps) {
-  const rows = async (query: Query) => {
+function grafanaHandlers(deps: GraphDeps) {
+  const rows = async (query: Query, res: Response) => {
     const { reading, selection } = await selected(deps, query)
+    deps.large.admit(res, selection.edges.length)
     const { nodes, edges } = graphPage(reading, selection)
     return { nodes: mapped(nodes, grafanaNode), edges: mapped(edges, grafanaEdge) }
   }
   return {
     '/api/v1/grafana/nodes': querying(parameters.graphFilters, async ({ query, res }) => {
-      await sendPieces(res.type('json'), arrayPieces((await rows(query)).nodes), deps)
+      await sendPieces(res.type('json'), arrayPieces((await rows(query, res)).nodes), deps)
     }),
     '/api/v1/grafana/edges': querying(parameters.graphFilters, async ({ query, res }) => {
-      await sendPieces(res.type('json'), arrayPieces((await rows(query)).edges), deps)
+      await sendPieces(res.type('json'), arrayPieces((await rows(query, res)).edges), deps)
     }),
     '/api/graph/fields': querying([], async ({ res }) => { res.json(grafanaFields) }),
     '/api/graph/data': querying(parameters.graphFilters, async ({ query, res }) => {
-      const { nodes, edges } = await rows(query)
+      const { nodes, edges } = await rows(query, res)
       await sendPieces(res.type('json'), framePieces(nodes, edges), deps)
     }),
     '/api/health': querying([], async ({ res }) => { res.type('text').send('OK\n') }),
@@ -69,12 +76,14 @@ function* framePieces(nodes: Iterable<unknown>, edges: Iterable<unknown>): Gener
 }
 
 /** While this replica catches up, Prometheus keeps the list that it has: an error is not an empty list to it. */
-function targetsHandler({ map, readiness }: CompatDeps): Handler {
+function targetsHandler(deps: CompatDeps): Handler {
+  const { map, readiness } = deps
   return querying(parameters.targetsParameters, async ({ query, res }) => {
     const { ready, reasons } = readiness()
     if (!ready) throw new Problem('not_ready', reasons.join('; '))
     const { snapshot, nodes } = await map.read()
-    res.json(await map.run(targetsOf(snapshot, nodes, { namespace: query.text('namespace'), service: query.text('service') })))
+    const groups = await map.run(targetsOf(snapshot, nodes, { namespace: query.text('namespace'), service: query.text('service') }))
+    await sendPieces(res.type('json'), arrayPieces(groups), deps)
   })
 }
 

@@ -9,7 +9,7 @@ import { RECENT_MS } from '../../core/recent.ts'
 import * as parameters from '../openapi/parameters.ts'
 import { Problem } from '../problem.ts'
 import type { Query } from '../query.ts'
-import { mapped, querying, sendPieces, type MapDeps } from './answer.ts'
+import { mapped, querying, sendPieces, type GraphDeps, type MapDeps } from './answer.ts'
 import { cyclesHandler, pathHandler } from './path-endpoints.ts'
 import type { Reading } from './live-map.ts'
 import { Shared } from './shared.ts'
@@ -19,12 +19,12 @@ const SHARED_MS = 1_000
 
 const directions = ['both', 'dependencies', 'dependents'] as const satisfies readonly Direction[]
 
-export function graphHandlers(deps: MapDeps) {
+export function graphHandlers(deps: GraphDeps) {
   return {
     '/api/v1/graph': querying(parameters.graphParameters, async ({ query, res }) => {
       const { reading, selection } = await selected(deps, query)
-      const limit = query.number('limit')
-      const page = limit === undefined ? selection : pageOf(reading.snapshot.topology, selection, { limit, after: afterOf(query) })
+      const page = pageAsked(reading, selection, query)
+      deps.large.admit(res, page.edges.length)
       await sendGraph(deps, res, { query, page: graphPage(reading, page) })
     }),
     '/api/v1/graph/namespaces': namespacesHandler(deps),
@@ -67,6 +67,12 @@ function graphQuery(query: Query, now: number): GraphQuery {
   }
 }
 
+/** All of a selection, unless a page of it was asked for. */
+export function pageAsked({ snapshot }: Reading, selection: Selection, query: Query): Selection & Partial<Page> {
+  const limit = query.number('limit')
+  return limit === undefined ? selection : pageOf(snapshot.topology, selection, { limit, after: afterOf(query) })
+}
+
 export function afterOf(query: Query) {
   const cursor = query.text('cursor')
   const after = cursor === undefined ? [] : readCursor(cursor)
@@ -87,13 +93,14 @@ export function graphPage({ nodes, edges }: Reading, page: Selection & Partial<P
 export async function sendGraph(deps: MapDeps, res: Response, { query, page }: { query: Query; page: GraphPage }): Promise<void> {
   const { type, write } = graphWriters[query.choice('format', graphFormats) ?? 'json']
   res.set('Content-Type', type)
-  if (page.next !== undefined && page.next !== null) res.links({ next: nextPage(res, page.next) })
+  linkNext(res, page)
   await sendPieces(res, write(page), deps)
 }
 
 /** As RFC 8288 has it: for formats that have no place for a cursor. */
-function nextPage({ req }: Response, cursor: string): string {
-  const query = new URLSearchParams(req.query as Record<string, string>)
-  query.set('cursor', cursor)
-  return `${req.path}?${query.toString()}`
+export function linkNext(res: Response, { next }: Partial<Pick<Page, 'next'>>): void {
+  if (next === undefined || next === null) return
+  const query = new URLSearchParams(res.req.query as Record<string, string>)
+  query.set('cursor', next)
+  res.links({ next: `${res.req.path}?${query.toString()}` })
 }

@@ -2,19 +2,20 @@ import type { RequestHandler } from 'express'
 import { RECENT_MS } from '../../core/recent.ts'
 import { graphFormats } from '../../views/formats/formats.ts'
 import { jsonItems } from '../../views/formats/json.ts'
-import { reach } from '../../views/graph/algorithms/reach.ts'
-import { writeCursor } from '../../views/graph/page.ts'
+import { reach, type Reached } from '../../views/graph/algorithms/reach.ts'
+import { writeCursor, type Page } from '../../views/graph/page.ts'
+import type { Selection } from '../../views/graph/select.ts'
 import { detailOf } from '../../views/graph/service-detail.ts'
 import { compareNames } from '../../views/graph/topology.ts'
 import * as parameters from '../openapi/parameters.ts'
-import { listPieces, mapped, querying, sendPieces, type MapDeps } from './answer.ts'
-import { afterOf, graphPage, sendGraph } from './graph-endpoints.ts'
+import { listPieces, mapped, querying, sendPieces, type GraphDeps, type MapDeps } from './answer.ts'
+import { afterOf, graphPage, linkNext, pageAsked, sendGraph } from './graph-endpoints.ts'
 import type { Reading } from './live-map.ts'
 import { idleRule, knownNode } from './path-endpoints.ts'
 
 type Handler = RequestHandler<Record<string, string>>
 
-export function serviceHandlers(deps: MapDeps) {
+export function serviceHandlers(deps: GraphDeps) {
   return {
     '/api/v1/services': servicesHandler(deps),
     '/api/v1/services/{namespace}/{service}': detailHandler(deps),
@@ -52,7 +53,7 @@ function detailHandler({ map }: MapDeps): Handler {
   })
 }
 
-function neighboursHandler(deps: MapDeps, direction: 'dependencies' | 'dependents'): Handler {
+function neighboursHandler(deps: GraphDeps, direction: 'dependencies' | 'dependents'): Handler {
   const { map } = deps
   return querying(parameters.neighbourParameters, async ({ query, req: { params }, res }) => {
     await map.findings()
@@ -62,25 +63,30 @@ function neighboursHandler(deps: MapDeps, direction: 'dependencies' | 'dependent
     const transitive = query.flag('transitive', false)
     const depth = transitive ? query.number('depth') ?? Infinity : 1
     const reached = await map.run(reach(reading.snapshot.topology, { from: [from], direction, depth, admits: idleRule(reading.facts, query) }))
+    const page = pageAsked(reading, inOrder(reached, query.number('limit') !== undefined), query)
+    deps.large.admit(res, page.edges.length)
     const format = query.choice('format', graphFormats) ?? 'json'
-    if (format !== 'json') return sendGraph(deps, res, { query, page: graphPage(reading, reached) })
+    if (format !== 'json') return sendGraph(deps, res, { query, page: graphPage(reading, page) })
     const head = { ...root, direction, transitive, windowSeconds: RECENT_MS / 1_000 }
     res.set('Content-Type', 'application/json; charset=utf-8')
-    return sendPieces(res, neighbourPieces(head, reading, reached), deps)
+    linkNext(res, page)
+    return sendPieces(res, neighbourPieces(head, reading, { reached, page }), deps)
   })
 }
 
-interface ReachedPart {
-  nodes: readonly number[]
-  depths: readonly number[]
-  edges: readonly number[]
+/** What was reached: nearest first, and by name where there are pages. */
+function inOrder({ nodes, edges }: Reached, isPaged: boolean): Selection {
+  return isPaged ? { nodes: nodes.toSorted((a, b) => a - b), edges: edges.toSorted((a, b) => a - b) } : { nodes, edges }
 }
 
-function* neighbourPieces(head: object, { nodes, edges }: Reading, reached: ReachedPart): Generator<string> {
+function* neighbourPieces(
+  head: object, { nodes, edges }: Reading, { reached, page }: { reached: Reached; page: Selection & Partial<Page> },
+): Generator<string> {
+  const depths = new Map(reached.nodes.map((node, index) => [node, reached.depths[index]]))
+  const [itself] = reached.nodes
   yield JSON.stringify(head).replace(/\}$/, ',"nodes":[')
-  const [, ...others] = reached.nodes.entries() // the first is the service itself
-  yield* jsonItems(mapped(others, ([index, node]) => ({ ...nodes.node(node), depth: reached.depths[index] })))
+  yield* jsonItems(mapped(page.nodes, node => node === itself ? null : { ...nodes.node(node), depth: depths.get(node) }))
   yield '],"edges":['
-  yield* jsonItems(mapped(reached.edges, edge => edges.edge(edge)))
-  yield ']}'
+  yield* jsonItems(mapped(page.edges, edge => edges.edge(edge)))
+  yield page.next === undefined ? ']}' : `],"next":${JSON.stringify(page.next)}}`
 }

@@ -49,7 +49,7 @@ export const neighbourParameters: readonly Parameter[] = [
   namespacePath, servicePath,
   query('transitive', { ...flag, default: 'false' }, 'true: all that is reached, with the number of edges to it: the blast radius.'),
   query('depth', { type: 'integer', minimum: 1, maximum: 50 }, 'With transitive=true: no further than so many edges; all unless given.'),
-  includeIdle, format,
+  includeIdle, limit, cursor, format,
 ]
 
 export const cyclesParameters: readonly Parameter[] = [

@@ -57,9 +57,9 @@ export const graphSchemas: Record<string, Schema> = {
   ReachedNode: object({ ...node, depth: { ...count, description: 'How many edges it is away.' } }),
   Neighbours: object({
     ...serviceName, direction: { enum: ['dependencies', 'dependents'] }, transitive: flag, windowSeconds: { const: 300 },
-    nodes: { ...array(ref('ReachedNode')), description: 'All that is reached, nearest first; without the service itself.' },
-    edges: { ...array(ref('GraphEdge')), description: 'All edges between those that are reached and the service.' },
-  }),
+    nodes: { ...array(ref('ReachedNode')), description: 'All that is reached, without the service itself: nearest first, or by name in pages.' },
+    edges: { ...array(ref('GraphEdge')), description: 'All edges between those that are reached and the service.' }, next,
+  }, ['next']),
   NamespaceSummary: object({
     windowSeconds: { const: 300 },
     totals: object({ namespaces: count, services: count, registered: count, instances: count, edges: count, activeEdges: count, ratePerSecond: rate }),

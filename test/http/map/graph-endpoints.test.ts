@@ -118,6 +118,14 @@ describe('the graph', () => {
   })
 })
 
+interface Reached {
+  nodes: { service: string; depth: number }[]
+  edges: { client: string; service: string }[]
+  next?: string | null
+}
+
+const edgeText = ({ client, service }: Reached['edges'][number]) => `${client}>${service}`
+
 describe('a service', () => {
   it('has a blast radius, level by level', async () => {
     const { url } = await serveShop()
@@ -130,6 +138,26 @@ describe('a service', () => {
     const near = await jsonAt<typeof dependents>(`${url}/api/v1/services/shop/web/dependencies?transitive=true&depth=1`)
     expect(near.nodes.map(({ service, depth }) => `${service} ${depth}`)).toEqual(['cart 1'])
     expect(await (await fetch(`${url}/api/v1/services/bank/pay/dependents?format=dot`)).text()).toContain('label="bank/pay"')
+  })
+
+  it('has a blast radius that comes in pages, which together are the whole of it', async () => {
+    const { url } = await serveShop()
+    const path = '/api/v1/services/bank/pay/dependents?transitive=true'
+    const whole = await jsonAt<Reached>(url + path)
+    for (const limit of [1, 2, 4, 5]) {
+      const [depths, edges] = [new Map<string, number>(), [] as string[]]
+      for (let next: string | undefined = `${path}&limit=${limit}`; next !== undefined;) {
+        const answer: Response = await fetch(url + next)
+        const page = await answer.json() as Reached
+        expect(page.edges.length).toBeLessThanOrEqual(limit)
+        for (const { service, depth } of page.nodes) depths.set(service, depth)
+        edges.push(...page.edges.map(edgeText))
+        next = /<(.*)>; rel="next"/.exec(answer.headers.get('link') ?? '')?.[1]
+        expect(page.next === null).toBe(next === undefined)
+      }
+      expect(depths).toEqual(new Map(whole.nodes.map(({ service, depth }) => [service, depth])))
+      expect(edges.toSorted()).toEqual(whole.edges.map(edgeText).toSorted())
+    }
   })
 
   it('is found by a part of its name, page by page', async () => {

@@ -1,0 +1,25 @@
+import type { Response } from 'express'
+import { Problem } from '../problem.ts'
+
+/** Answers of more edges than the largest page has are large: each takes seconds of one core, a few turns at a time. */
+const LARGE_EDGES = 10_000
+const MOST_AT_ONCE = 2
+const RETRY_AFTER_SECONDS = 10
+
+/** Lets only so many large answers be written at a time: the others are told to ask for pages, or later. */
+export class LargeAnswers {
+  #open = 0
+
+  /** To be called before the first byte of an answer of so many edges. Throws a problem if there is no room for it. */
+  admit(res: Response, edges: number): void {
+    if (edges <= LARGE_EDGES) return
+    if (this.#open >= MOST_AT_ONCE) {
+      res.set('Retry-After', String(RETRY_AFTER_SECONDS))
+      throw new Problem('too_many_large_answers',
+        `${MOST_AT_ONCE} answers of more than ${LARGE_EDGES} edges are being written, and no more are; this would have ${edges}. ` +
+        'Ask for pages with limit, for less, or again later.')
+    }
+    this.#open++
+    res.once('close', () => { this.#open-- })
+  }
+}
