@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readQuery } from './promql.ts'
+import { readQuery } from '../../ops/promql.ts'
 import { familyVocabulary, faultsOf } from './vocabulary.ts'
 
 describe('what is read of a query', () => {
@@ -15,12 +15,23 @@ describe('what is read of a query', () => {
   it('is what each grouping is about', () => {
     const { groupings } = readQuery('sum by (a, b) (x) / on (a) group_left () sum without (c) (y or z)')
     expect(groupings.map(({ labels, selectors }) => [labels, selectors.map(({ name }) => name)])).toEqual([
-      [['a', 'b'], ['x']], [['a'], ['y', 'z']], [[], ['y', 'z']], [['c'], ['y', 'z']],
+      [['a', 'b'], ['x']], [['a'], ['x', 'y', 'z']], [[], ['y', 'z']], [['c'], ['y', 'z']],
     ])
   })
 
-  it('names what it asks for', () => {
+  it('takes labels from the side that there is one of', () => {
+    const { groupings } = readQuery('x * on (a) group_right (b) y')
+    expect(groupings.map(({ labels, selectors }) => [labels, selectors.map(({ name }) => name)])).toEqual([[['a'], ['x', 'y']], [['b'], ['x']]])
+  })
+
+  it('names what it asks for, by one name or by several', () => {
     expect(() => readQuery('sum({job="x"})')).toThrow('without naming')
+    expect(readQuery('count by (a) ({__name__=~"x|y",job="z"})').groupings[0]?.selectors).toEqual(
+      ['x', 'y'].map(name => ({ name, matchers: [{ label: 'job', operator: '=', value: 'z' }] })))
+  })
+
+  it.each(['sum(x', 'rate(x[5])) + ', 'x == bool', 'sum by (a (x)', 'x{a=b}'])('is none of what is no PromQL: %s', expression => {
+    expect(() => readQuery(expression)).toThrow('is no PromQL')
   })
 })
 
@@ -33,6 +44,7 @@ describe('the vocabulary of the families', () => {
     ['discovery_lookups_total{result="hit"}', 'discovery_lookups_total has no result'],
     ['discovery_lookups_total{outcome="fail"}', 'outcome of discovery_lookups_total is never fail'],
     ['discovery_registrations_total{outcome="empty"}', 'outcome of discovery_registrations_total is never empty'],
+    ['discovery_instances{status=~"passing|fine"}', 'status of discovery_instances is never fine'],
     ['sum by (zone) (discovery_instances)', 'discovery_instances has no zone'],
     ['sum by (instance) (discovery_instances)', 'discovery_instances has no instance'],
   ])('has not what %s asks for', (expression, fault) => {

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { readQuery } from '../../ops/promql.ts'
 import { recordingDocument } from '../../ops/prometheus/recording-document.ts'
 import { recordingFile } from '../../ops/prometheus/recording.ts'
 import { foldFamilies } from '../../src/prometheus/fold-family.ts'
-import { readQuery } from './promql.ts'
 import { ruleFiles, rulesIn, sourcesOf, wholeVocabulary, type AlertingRule, type RecordingRule } from './rules.ts'
 import { faultsOf } from './vocabulary.ts'
 

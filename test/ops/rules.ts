@@ -1,6 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs'
 import { parse } from 'yaml'
-import { readQuery } from './promql.ts'
+import { readQuery } from '../../ops/promql.ts'
 import { familyVocabulary, type Vocabulary } from './vocabulary.ts'
 
 const folder = new URL('../../ops/prometheus/', import.meta.url)

@@ -1,9 +1,10 @@
+import { collectDefaultMetrics, Registry } from 'prom-client'
+import { readQuery } from '../../ops/promql.ts'
 import { cacheResults, instanceStatuses, lookupOutcomes, registrationOperations, registrationOutcomes } from '../../src/contract/events.ts'
 import { labelValues } from '../../src/core/names.ts'
 import { findingsFamily } from '../../src/prometheus/findings-family.ts'
 import { foldFamilies } from '../../src/prometheus/fold-family.ts'
 import { ownFamilies, type OwnFamily } from '../../src/prometheus/own-families.ts'
-import { readQuery } from './promql.ts'
 
 /** The labels of every series that can be asked for, by its name. */
 export type Vocabulary = Map<string, Set<string>>
@@ -28,6 +29,16 @@ function suffixes(type: string): [suffix: string, labels: string[]][] {
   return type === 'summary' ? [['_sum', []], ['_count', []]] : [['', []]]
 }
 
+/** Adds what is neither of the fold nor our own: a process' metrics, and those that Prometheus makes itself. */
+export function addAttached(vocabulary: Vocabulary): Vocabulary {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  for (const { name } of registry.getMetricsAsArray()) vocabulary.set(name, new Set(['instance', ATTACHED]))
+  vocabulary.set('up', new Set(['instance', ATTACHED]))
+  vocabulary.set('ALERTS', new Set(['alertname', 'alertstate', 'severity', 'namespace', 'service', 'kind', ATTACHED]))
+  return vocabulary
+}
+
 const outcomes = new Map([
   ['discovery_lookups', labelValues(lookupOutcomes)], ['discovery_registrations', labelValues(registrationOutcomes)],
 ])
@@ -45,11 +56,18 @@ export function faultsOf(expression: string, vocabulary: Vocabulary): string[] {
     ...unknown,
     ...selectors.flatMap(({ name, matchers }) => matchers.flatMap(({ label, operator, value }) => [
       ...(lacks(name, label) ? [`${name} has no ${label}`] : []),
-      ...(operator === '=' && knownValues(name, label)?.includes(value) === false ? [`${label} of ${name} is never ${value}`] : []),
+      ...alternatives(operator, value).filter(each => knownValues(name, label)?.includes(each) === false)
+        .map(each => `${label} of ${name} is never ${each}`),
     ])),
     ...groupings.flatMap(({ labels, selectors: about }) => labels.flatMap(label =>
       about.filter(({ name }) => lacks(name, label)).map(({ name }) => `${name} has no ${label}`))),
   ]
+}
+
+/** The values that a matcher names; none of a pattern that is more than a list of them. */
+function alternatives(operator: string, value: string): string[] {
+  if (!operator.endsWith('~')) return [value]
+  return /^[\w|]+$/.test(value) ? value.split('|') : []
 }
 
 function knownValues(name: string, label: string): readonly string[] | undefined {
