@@ -8,7 +8,7 @@ const ISO = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d
 
 /**
  * A request's query, held against the parameters that its path has in the OpenAPI document. Throws a problem that says what is allowed for
- * one that is unknown, given twice, or of no such value.
+ * one that is unknown, given twice, or of no such value. One that is given empty is not given, as forms and dashboards send it.
  */
 export class Query {
   readonly #values = new Map<string, string>()
@@ -19,6 +19,7 @@ export class Query {
       const parameter = known.get(name)
       if (parameter === undefined) throw new Problem('unknown_parameter', `There is no parameter ${name} here; ${listText([...known.keys()])}.`)
       if (typeof value !== 'string') throw new Problem('bad_parameter', `${name} is given more than once; give it once.`)
+      if (value === '') continue
       const fault = faultOf(value, parameter)
       if (fault !== null) throw new Problem('bad_parameter', `${name} must be ${fault}.`)
       this.#values.set(name, value)
