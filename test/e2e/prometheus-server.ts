@@ -68,11 +68,12 @@ export class PrometheusServer extends PrometheusClient {
     this.#stop = stop
   }
 
-  /** Resolves once it is ready. */
-  static async start(config: string): Promise<PrometheusServer> {
+  /** Resolves once it is ready. `rules`: texts of rules by the names that the configuration has them under. */
+  static async start(config: string, rules: Readonly<Record<string, string>> = {}): Promise<PrometheusServer> {
     const folder = await mkdtemp(join(tmpdir(), 'discovery-metrics-prometheus-'))
     const configFile = join(folder, 'prometheus.yml')
     await writeFile(configFile, config)
+    for (const [name, text] of Object.entries(rules)) await writeFile(join(folder, name), text)
     const address = `127.0.0.1:${await freePort()}`
     const flags = [`--config.file=${configFile}`, `--storage.tsdb.path=${join(folder, 'data')}`, `--web.listen-address=${address}`]
     const child = spawn('prometheus', [...flags, '--log.level=error'], { stdio: ['ignore', 'ignore', 'inherit'] })
