@@ -7,7 +7,13 @@ describe('what is read of a query', () => {
     const quantile = 'histogram_quantile(0.9, sum by (le) (rate(a_bucket{b="c, {d}",e!~"f"}[5m] offset 1h)))'
     const { selectors } = readQuery(`${quantile} >= 0 or 0 * x:y:rate5m`)
     expect(selectors).toEqual([
-      { name: 'a_bucket', matchers: [{ label: 'b', operator: '=', value: 'c, {d}' }, { label: 'e', operator: '!~', value: 'f' }] },
+      {
+        name: 'a_bucket',
+        matchers: [
+          { label: 'b', operator: '=', value: 'c, {d}' },
+          { label: 'e', operator: '!~', value: 'f' },
+        ],
+      },
       { name: 'x:y:rate5m', matchers: [] },
     ])
   })
@@ -15,19 +21,26 @@ describe('what is read of a query', () => {
   it('is what each grouping is about', () => {
     const { groupings } = readQuery('sum by (a, b) (x) / on (a) group_left () sum without (c) (y or z)')
     expect(groupings.map(({ labels, selectors }) => [labels, selectors.map(({ name }) => name)])).toEqual([
-      [['a', 'b'], ['x']], [['a'], ['x', 'y', 'z']], [[], ['y', 'z']], [['c'], ['y', 'z']],
+      [['a', 'b'], ['x']],
+      [['a'], ['x', 'y', 'z']],
+      [[], ['y', 'z']],
+      [['c'], ['y', 'z']],
     ])
   })
 
   it('takes labels from the side that there is one of', () => {
     const { groupings } = readQuery('x * on (a) group_right (b) y')
-    expect(groupings.map(({ labels, selectors }) => [labels, selectors.map(({ name }) => name)])).toEqual([[['a'], ['x', 'y']], [['b'], ['x']]])
+    expect(groupings.map(({ labels, selectors }) => [labels, selectors.map(({ name }) => name)])).toEqual([
+      [['a'], ['x', 'y']],
+      [['b'], ['x']],
+    ])
   })
 
   it('names what it asks for, by one name or by several', () => {
     expect(() => readQuery('sum({job="x"})')).toThrow('without naming')
     expect(readQuery('count by (a) ({__name__=~"x|y",job="z"})').groupings[0]?.selectors).toEqual(
-      ['x', 'y'].map(name => ({ name, matchers: [{ label: 'job', operator: '=', value: 'z' }] })))
+      ['x', 'y'].map(name => ({ name, matchers: [{ label: 'job', operator: '=', value: 'z' }] })),
+    )
   })
 
   it.each(['sum(x', 'rate(x[5])) + ', 'x == bool', 'sum by (a (x)', 'x{a=b}'])('is none of what is no PromQL: %s', expression => {
@@ -52,7 +65,8 @@ describe('the vocabulary of the families', () => {
   })
 
   it('has what is stored of a histogram, of a summary, and of a replica itself', () => {
-    const expression = 'sum by (le) (discovery_lookup_duration_seconds_bucket{cache="hit"}) ' +
+    const expression =
+      'sum by (le) (discovery_lookup_duration_seconds_bucket{cache="hit"}) ' +
       '+ sum by (client, shard) (discovery_service_graph_request_server_seconds_sum) + sum by (instance) (discovery_aggregator_build_info)'
     expect(faultsOf(expression, vocabulary)).toEqual([])
   })
