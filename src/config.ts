@@ -63,8 +63,9 @@ export function readOptions<S extends OptionSpecs>(
   command: Command, specs: S, rules: readonly Rule<OptionValues<S>>[] = [],
 ): OptionValues<S> {
   const placed = positionals(command).slice(0, command.registeredArguments.length)
+  const path = pathOf({ parent: command.parent, name: command.name() })
   const unknown = command.args.filter(argument => !placed.includes(argument))
-  const faults = unknown.map(argument => `${argument}: no such option or argument, see discovery-metrics ${command.name()} --help`)
+  const faults = unknown.map(argument => `${argument}: no such option or argument, see discovery-metrics ${path} --help`)
   const values: Record<string, unknown> = {}
   for (const [flag, { parse }] of Object.entries(specs)) {
     const given = givenFor(command, flag)
@@ -97,6 +98,11 @@ export function spellSwitches(program: Command, argv: readonly string[]): string
 /** What was given beside options, in its order. More than the command has a place for is a fault that `readOptions` tells. */
 export function positionals(command: Command): string[] {
   return command.args.filter(argument => !argument.startsWith('-'))
+}
+
+/** As it is called: `serve`, `agent dns`. */
+function pathOf({ parent, name }: { parent: Command | null; name: string }): string {
+  return parent === null || parent.parent === null ? name : `${parent.name()} ${name}`
 }
 
 function givenFor(command: Command, flag: string): unknown {

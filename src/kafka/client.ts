@@ -1,7 +1,7 @@
 import { Kafka, logLevel, type KafkaConfig, type LogEntry } from 'kafkajs'
 import type { Logger } from 'pino'
 import { registerCompression } from './compression.ts'
-import type { KafkaSettings } from './options.ts'
+import type { ConnectionSettings } from './options.ts'
 import { calmRequestQueues } from './request-queues.ts'
 
 /** How long to wait for Kafka before saying that it does not answer. */
@@ -18,7 +18,7 @@ const servicePatience: Patience = { requestTimeout: 30_000, retries: 5 }
 export const commandPatience: Patience = { requestTimeout: 8_000, retries: 2 }
 
 /** A kafkajs client that reads every compression Kafka knows. Its own log lines go to `log` at debug: what matters is told by us, once. */
-export function createKafka(settings: KafkaSettings, log: Logger, { requestTimeout, retries }: Patience = servicePatience): Kafka {
+export function createKafka(settings: ConnectionSettings, log: Logger, { requestTimeout, retries }: Patience = servicePatience): Kafka {
   registerCompression()
   calmRequestQueues()
   const kafkaLog = log.child({ component: 'kafkajs' })
@@ -34,7 +34,7 @@ export function createKafka(settings: KafkaSettings, log: Logger, { requestTimeo
   })
 }
 
-function security(settings: KafkaSettings): Pick<KafkaConfig, 'ssl' | 'sasl'> {
+function security(settings: ConnectionSettings): Pick<KafkaConfig, 'ssl' | 'sasl'> {
   const mechanism = settings['kafka.sasl.mechanism']
   const login = { username: settings['kafka.sasl.username'], password: settings['kafka.sasl.password-file'] }
   return {
@@ -43,7 +43,7 @@ function security(settings: KafkaSettings): Pick<KafkaConfig, 'ssl' | 'sasl'> {
   }
 }
 
-function tlsOptions(settings: KafkaSettings): Exclude<KafkaConfig['ssl'], boolean | undefined> {
+function tlsOptions(settings: ConnectionSettings): Exclude<KafkaConfig['ssl'], boolean | undefined> {
   const given = {
     ca: settings['kafka.tls.ca-file'], cert: settings['kafka.tls.cert-file'], key: settings['kafka.tls.key-file'],
     servername: settings['kafka.tls.server-name'],

@@ -4,26 +4,13 @@ import { boolean, durationWithin, nonEmpty, oneOf, text, type OptionSpec, type O
 const mechanisms = ['', 'plain', 'scram-sha-256', 'scram-sha-512'] as const
 
 /** How to reach Kafka, and under which names. Secrets come from files only, so that no process list shows them. */
-export const kafkaOptions = {
+export const connectionOptions = {
   'kafka.brokers': { help: 'Brokers to begin with', placeholder: '<host:port,…>', fallback: 'localhost:9092', parse: brokerList },
   'kafka.client-id': {
     help: 'Name that the brokers know this process by',
     placeholder: '<name>', fallback: 'discovery-metrics', parse: nonEmpty,
   },
-  'kafka.group-id': {
-    help: 'Consumer group; replicas of one deployment share it',
-    placeholder: '<name>', fallback: 'discovery-metrics', parse: nonEmpty,
-  },
   'kafka.topic-prefix': { help: 'Stands before every topic name', placeholder: '<text>', fallback: '', parse: topicText },
-  'kafka.checkpoint-topic': {
-    help: 'Checkpoint topic of a second deployment on the same inputs',
-    placeholder: '<topic>', fallback: '', parse: topicText,
-  },
-  'kafka.session-timeout': {
-    // The most is Kafka's own default bound (group.max.session.timeout.ms); its least may be lower or higher than a broker's.
-    help: 'A replica silent for this long loses its partitions',
-    placeholder: '<duration>', fallback: '6s', parse: durationWithin('100ms', '30m'),
-  },
   'kafka.tls.enabled': {
     help: 'Encrypt, and check the brokers’ certificates',
     placeholder: '[true|false]', fallback: 'false', parse: boolean,
@@ -46,10 +33,30 @@ export const kafkaOptions = {
   'kafka.sasl.password-file': { help: 'File that holds the password', placeholder: '<file>', fallback: '', parse: optionalFile },
 } satisfies Record<string, OptionSpec<unknown>>
 
+export type ConnectionSettings = OptionValues<typeof connectionOptions>
+
+/** What who reads says beside it. */
+export const kafkaOptions = {
+  ...connectionOptions,
+  'kafka.group-id': {
+    help: 'Consumer group; replicas of one deployment share it',
+    placeholder: '<name>', fallback: 'discovery-metrics', parse: nonEmpty,
+  },
+  'kafka.checkpoint-topic': {
+    help: 'Checkpoint topic of a second deployment on the same inputs',
+    placeholder: '<topic>', fallback: '', parse: topicText,
+  },
+  'kafka.session-timeout': {
+    // The most is Kafka's own default bound (group.max.session.timeout.ms); its least may be lower or higher than a broker's.
+    help: 'A replica silent for this long loses its partitions',
+    placeholder: '<duration>', fallback: '6s', parse: durationWithin('100ms', '30m'),
+  },
+} satisfies Record<string, OptionSpec<unknown>>
+
 export type KafkaSettings = OptionValues<typeof kafkaOptions>
 
 /** What the settings must be together. */
-export const kafkaRules: readonly Rule<KafkaSettings>[] = [
+export const kafkaRules: readonly Rule<ConnectionSettings>[] = [
   {
     flags: ['kafka.sasl.mechanism', 'kafka.sasl.username'], fault: '--kafka.sasl.mechanism needs --kafka.sasl.username',
     holds: settings => settings['kafka.sasl.mechanism'] === '' || settings['kafka.sasl.username'] !== '',
@@ -70,7 +77,7 @@ export const kafkaRules: readonly Rule<KafkaSettings>[] = [
     flags: ['kafka.tls.cert-file', 'kafka.tls.key-file'], fault: '--kafka.tls.cert-file and --kafka.tls.key-file go together',
     holds: settings => (settings['kafka.tls.cert-file'] === '') === (settings['kafka.tls.key-file'] === ''),
   },
-  ...(['kafka.tls.ca-file', 'kafka.tls.cert-file', 'kafka.tls.server-name'] as const).map((flag): Rule<KafkaSettings> => ({
+  ...(['kafka.tls.ca-file', 'kafka.tls.cert-file', 'kafka.tls.server-name'] as const).map((flag): Rule<ConnectionSettings> => ({
     flags: ['kafka.tls.enabled', flag], fault: `--${flag} needs --kafka.tls.enabled`,
     holds: settings => settings['kafka.tls.enabled'] || settings[flag] === '',
   })),

@@ -1,4 +1,4 @@
-import { addressBytes } from './address.ts'
+import { DnsRulesError, MAX_HOSTS, type Host } from './hosts.ts'
 import { NetworkMap, parseNetwork, type Network } from './networks.ts'
 import { defaultPatterns, defaultSearchDomains, ServiceNames, ServicePattern, type ServiceName } from './service-pattern.ts'
 
@@ -9,42 +9,53 @@ export interface DnsRules {
   networks: NetworkMap<ServiceName>
 }
 
-/** Rules that cannot be used, with all that is wrong with them. */
-export class DnsRulesError extends Error {
-  readonly code = 'INVALID_RULES'
-  readonly faults: readonly string[]
-
-  constructor(faults: readonly string[]) {
-    super(faults.join('\n'))
-    this.name = 'DnsRulesError'
-    this.faults = faults
-  }
-}
-
 /** Most patterns, search domains and clients: each question is held against all patterns. */
 const MAX_PATTERNS = 200
 const MAX_SEARCH_DOMAINS = 32
-const MAX_CLIENTS = 100_000
 
 interface NamedNetwork {
   network: Network
   value: ServiceName
 }
 
+/** A file of rules, as far as it can be read without the hosts file. */
+export interface RuleFile {
+  patterns: readonly ServicePattern[]
+  searchDomains: readonly ServicePattern[]
+  clients: readonly NamedNetwork[]
+}
+
 /**
- * Reads the rules: `file` as parsed from YAML or JSON, `{ patterns?: string[], searchDomains?: string[], clients?: { cidr, service, namespace?
- * }[] }`, undefined for none; `hosts` in the form of `/etc/hosts`. What is absent has the defaults. Throws a DnsRulesError with all faults.
+ * Reads the rules as parsed from YAML or JSON: `{ patterns?: string[], searchDomains?: string[], clients?: { cidr, service, namespace? }[] }`,
+ * undefined for none. What is absent has the defaults. Throws a DnsRulesError with all faults.
  */
-export function readRules(file: unknown, hosts: string): DnsRules {
+export function readRuleFile(file: unknown): RuleFile {
   const faults: string[] = []
   const { patterns, searchDomains, clients, ...unknown } = objectIn(file, faults)
   for (const key of Object.keys(unknown)) faults.push(`${key}: no such key, there are patterns, searchDomains and clients`)
-  const names = new ServiceNames(patternsIn('patterns', patterns ?? defaultPatterns, { most: MAX_PATTERNS, naming: true, faults }))
-  const suffixes = patternsIn('searchDomains', searchDomains ?? defaultSearchDomains, { most: MAX_SEARCH_DOMAINS, naming: false, faults })
-  const networks = [...clientsIn(clients ?? [], faults), ...hostsIn(hosts, names, faults)]
-  if (networks.length > MAX_CLIENTS) faults.push(`clients: there are ${networks.length} with the hosts file's, the most is ${MAX_CLIENTS}`)
+  const rules = {
+    patterns: patternsIn('patterns', patterns ?? defaultPatterns, { most: MAX_PATTERNS, naming: true, faults }),
+    searchDomains: patternsIn('searchDomains', searchDomains ?? defaultSearchDomains, { most: MAX_SEARCH_DOMAINS, naming: false, faults }),
+    clients: clientsIn(clients ?? [], faults),
+  }
   if (faults.length > 0) throw new DnsRulesError(faults)
-  return { names, searchDomains: suffixes, networks: new NetworkMap(networks) }
+  return rules
+}
+
+/** Joins the file's rules and the hosts; a network that is in both is what the file says. */
+export function rulesOf({ patterns, searchDomains, clients }: RuleFile, hosts: readonly Host[]): DnsRules {
+  const names = new ServiceNames(patterns)
+  return { names, searchDomains, networks: new NetworkMap([...clients, ...hosts.map(host => ({ network: host.network, value: serviceOf(host, names) }))]) }
+}
+
+/** Of a host's names the first that a pattern fits; otherwise the first two labels of the first are service and namespace. */
+function serviceOf({ names: hostNames }: Host, names: ServiceNames): ServiceName {
+  const [service = '', namespace = ''] = hostNames[0]?.split('.') ?? []
+  for (const name of hostNames) {
+    const match = names.match(name)
+    if (match !== null) return { service: match.service, namespace: match.namespace }
+  }
+  return { service, namespace }
 }
 
 function objectIn(file: unknown, faults: string[]): Record<string, unknown> {
@@ -80,8 +91,8 @@ function patternsIn(key: string, texts: unknown, { most, naming, faults }: Patte
 }
 
 function clientsIn(clients: unknown, faults: string[]): NamedNetwork[] {
-  if (!Array.isArray(clients)) {
-    faults.push('clients: must be a list of { cidr, service, namespace }')
+  if (!Array.isArray(clients) || clients.length > MAX_HOSTS) {
+    faults.push(`clients: must be a list of at most ${MAX_HOSTS} { cidr, service, namespace }`)
     return []
   }
   return clients.flatMap((client: unknown, index) => {
@@ -103,21 +114,4 @@ function clientIn(client: unknown): NamedNetwork {
   if (typeof service !== 'string' || service === '' || Buffer.byteLength(service) > 256) throw new Error('has no service, or one above 256 bytes')
   if (typeof namespace !== 'string' || Buffer.byteLength(namespace) > 256) throw new Error('has a namespace that is no text up to 256 bytes')
   return { network: parseNetwork(cidr), value: { service, namespace } }
-}
-
-/** Of each line the first name that a pattern fits; otherwise the first name's first two labels are service and namespace. */
-function hostsIn(hosts: string, names: ServiceNames, faults: string[]): NamedNetwork[] {
-  return hosts.split('\n').flatMap((line, index) => {
-    const [address = '', ...hostNames] = line.replace(/#.*/, '').trim().toLowerCase().split(/\s+/)
-    if (address === '') return []
-    const bytes = addressBytes(address)
-    const [service = '', namespace = ''] = hostNames[0]?.split('.') ?? []
-    if (bytes === undefined || service === '') {
-      faults.push(`line ${index + 1} of the hosts file: must be an address and a name`)
-      return []
-    }
-    const match = hostNames.map(name => names.match(name)).find(found => found !== null)
-    const value = match === undefined || match === null ? { service, namespace } : { service: match.service, namespace: match.namespace }
-    return { network: { bytes, prefix: bytes.length * 8 }, value }
-  })
 }

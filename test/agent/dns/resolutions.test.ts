@@ -4,7 +4,7 @@ import { timedOut, type Answer } from '../../../src/agent/dns/answer.ts'
 import { failureOf } from '../../../src/agent/dns/response-code.ts'
 import type { Part, Resolved } from '../../../src/agent/dns/resolution.ts'
 import { Resolutions, type Sorted } from '../../../src/agent/dns/resolutions.ts'
-import { readRules } from '../../../src/agent/dns/rules.ts'
+import { readRuleFile, rulesOf } from '../../../src/agent/dns/rules.ts'
 import { types } from './wire.ts'
 
 const WINDOW = 200
@@ -24,7 +24,7 @@ class Bench {
   readonly resolutions: Resolutions
 
   constructor(limit = 100) {
-    const { names, searchDomains } = readRules(undefined, '')
+    const { names, searchDomains } = rulesOf(readRuleFile(undefined), [])
     this.resolutions = new Resolutions({ names, searchDomains, windowMs: WINDOW, limit }, {
       lookup: lookup => this.lookups.push(lookup),
       sorted: sorted => {

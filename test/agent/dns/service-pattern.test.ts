@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { readRules } from '../../../src/agent/dns/rules.ts'
+import { readRuleFile, rulesOf } from '../../../src/agent/dns/rules.ts'
 import { ServicePattern } from '../../../src/agent/dns/service-pattern.ts'
 
-const { names } = readRules(undefined, '')
+const { names } = rulesOf(readRuleFile(undefined), [])
 
 describe('without rules of one’s own, a name', () => {
   it.each([

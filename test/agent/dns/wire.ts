@@ -1,4 +1,4 @@
-import { controlTypes, DNSTAP_CONTENT_TYPE, encodeControlFrame, words } from '../../../src/agent/dnstap/control-frame.ts'
+import { type controlTypes, DNSTAP_CONTENT_TYPE, encodeControlFrame, words } from '../../../src/agent/dnstap/control-frame.ts'
 
 /** Dnstap and DNS bytes for tests, put together apart from the code that reads them. */
 

@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { words } from '../../../src/agent/dnstap/control-frame.ts'
 import { decodeDnstap } from '../../../src/agent/dnstap/dnstap-message.ts'
-import { WireFault } from '../../../src/agent/dnstap/wire-fault.ts'
+import { outcomeOf } from '../dns/faults.ts'
 import { bytesField, tap, varintField } from '../dns/wire.ts'
 
 const CLIENT_RESPONSE = 6
@@ -49,11 +49,7 @@ describe('a dnstap frame', () => {
       return bytes
     })
     fc.assert(fc.property(fc.oneof(fc.uint8Array({ maxLength: 80 }).map(bytes => Buffer.from(bytes)), changed), bytes => {
-      try {
-        expect(decodeDnstap(bytes).queryTime).toBeGreaterThanOrEqual(0)
-      } catch (error) {
-        expect(error).toBeInstanceOf(WireFault)
-      }
+      expect(['read', 'dnstap']).toContain(outcomeOf(() => decodeDnstap(bytes)))
     }), { numRuns: 5_000 })
   })
 })

@@ -13,25 +13,25 @@ const hex = (...parts: Buffer[]): string[] => parts.map(part => part.toString('h
 
 describe('a session with a sender', () => {
   it('that asks first is answered at its begin and at its end', () => {
-    const { session: it, frames, replies } = session()
-    it.receive(controlFrame('READY'))
+    const { session: receiver, frames, replies } = session()
+    receiver.receive(controlFrame('READY'))
     expect(replies).toEqual(hex(controlFrame('ACCEPT')))
-    it.receive(Buffer.concat([controlFrame('START'), data('one'), data('two'), controlFrame('STOP', [])]))
+    receiver.receive(Buffer.concat([controlFrame('START'), data('one'), data('two'), controlFrame('STOP', [])]))
     expect(frames).toEqual(['one', 'two'])
     expect(replies).toEqual(hex(controlFrame('ACCEPT'), controlFrame('FINISH', [])))
-    expect(it.state).toBe('stopped')
+    expect(receiver.state).toBe('stopped')
   })
 
   it('that only sends is not answered', () => {
-    const { session: it, frames, replies } = session()
-    it.receive(Buffer.concat([controlFrame('START'), data('one'), controlFrame('STOP', [])]))
-    expect([frames, replies, it.state]).toEqual([['one'], [], 'stopped'])
+    const { session: receiver, frames, replies } = session()
+    receiver.receive(Buffer.concat([controlFrame('START'), data('one'), controlFrame('STOP', [])]))
+    expect([frames, replies, receiver.state]).toEqual([['one'], [], 'stopped'])
   })
 
   it('accepts one that offers dnstap among others, or leaves open what it sends', () => {
     for (const offered of [['text/plain', 'protobuf:dnstap.Dnstap'], []]) {
-      const { session: it, replies } = session()
-      it.receive(controlFrame('READY', offered))
+      const { session: receiver, replies } = session()
+      receiver.receive(controlFrame('READY', offered))
       expect(replies).toEqual(hex(controlFrame('ACCEPT')))
     }
   })
@@ -40,8 +40,8 @@ describe('a session with a sender', () => {
     ['READY', ['text/plain']],
     ['START', ['text/plain']],
   ] as const)('is given up when %s offers something else', (type, offered) => {
-    const { session: it, replies } = session()
-    expect(() => it.receive(controlFrame(type, offered))).toThrow(expect.objectContaining({ code: 'content_type' }))
+    const { session: receiver, replies } = session()
+    expect(() => receiver.receive(controlFrame(type, offered))).toThrow(expect.objectContaining({ code: 'content_type' }))
     expect(replies).toEqual([])
   })
 
@@ -54,7 +54,7 @@ describe('a session with a sender', () => {
     ['an ACCEPT', [controlFrame('ACCEPT')]],
     ['data after the end', [controlFrame('START'), controlFrame('STOP', []), data('late')]],
   ])('is given up at %s', (_, chunks) => {
-    const { session: it } = session()
-    expect(() => it.receive(Buffer.concat(chunks))).toThrow(expect.objectContaining({ code: 'control_frame' }))
+    const { session: receiver } = session()
+    expect(() => receiver.receive(Buffer.concat(chunks))).toThrow(expect.objectContaining({ code: 'control_frame' }))
   })
 })
