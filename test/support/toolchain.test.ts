@@ -51,6 +51,8 @@ describe('the tools that a run needs', () => {
   })
 
   it('are those of all its projects, each once', () => {
-    expect(toolsOf(new Set(['pure', 'int', 'e2e']))).toEqual(['java', 'javac', 'mvn', 'promtool', 'chromium', 'prometheus'])
+    expect(toolsOf(new Set(['pure', 'int', 'e2e']))).toEqual([
+      'dig', 'java', 'javac', 'mvn', 'named', 'nsupdate', 'promtool', 'unbound', 'chromium', 'prometheus',
+    ])
   })
 })

@@ -7,19 +7,23 @@ import type { ProjectName } from './projects.ts'
 /** A tool that tests call, and the package that it comes in (Debian 12 and newer). */
 const packages = {
   chromium: 'chromium',
+  dig: 'bind9-dnsutils',
   java: 'default-jdk-headless',
   javac: 'default-jdk-headless',
   mvn: 'maven',
+  named: 'bind9',
+  nsupdate: 'bind9-dnsutils',
   prometheus: 'prometheus',
   promtool: 'prometheus',
+  unbound: 'unbound',
 } as const
 export type Tool = keyof typeof packages
 
 /** What each project's tests call. */
 const tools: Readonly<Record<ProjectName, readonly Tool[]>> = {
   pure: [],
-  int: ['java', 'javac', 'mvn', 'promtool', 'chromium'],
-  e2e: ['java', 'mvn', 'prometheus', 'promtool', 'chromium'],
+  int: ['dig', 'java', 'javac', 'mvn', 'named', 'nsupdate', 'promtool', 'unbound', 'chromium'],
+  e2e: ['dig', 'java', 'mvn', 'named', 'nsupdate', 'prometheus', 'promtool', 'chromium'],
 }
 
 export function toolsOf(projects: ReadonlySet<ProjectName>): Tool[] {

@@ -1,34 +1,11 @@
 import type { AgentClock } from '../clock.ts'
-import type { LookupFields, RegistrationFields } from '../fields.ts'
 import { DnstapReceiver, type ReceiverOptions } from '../dnstap/receiver.ts'
 import type { WireFault } from '../dnstap/wire-fault.ts'
-import { Clients } from './clients.ts'
-import { DnsCounts, type DnsSample } from './counts.ts'
-import { Lookups } from './lookups.ts'
-import { DnstapObserver } from './observer.ts'
-import { RegisteredRecords } from './registered-records.ts'
-import type { DnsRules } from './rules.ts'
-import { Updates } from './updates.ts'
+import type { DnsSample } from './counts.ts'
+import { DnsObservation, type EventRecorder, type ObservationOptions } from './observation.ts'
 
-/** Where an agent's events go: what `createDiscoveryAgent` gives. */
-export interface EventRecorder {
-  recordLookup: (lookup: LookupFields) => void
-  recordRegistration: (registration: RegistrationFields) => void
-}
-
-export interface DnsAgentOptions {
+export interface DnsAgentOptions extends ObservationOptions {
   receiver: ReceiverOptions
-  rules: DnsRules
-  /** Which registry the events speak of. */
-  source: string
-  /** A query is unanswered after this long; milliseconds. */
-  queryTimeoutMs: number
-  /** A question that is part of a look-up follows the one before within this long; milliseconds. */
-  mergeWindowMs: number
-  /** Most queries, and most unfinished look-ups, that are kept at once. */
-  pairingLimit: number
-  /** Most records of updates that are kept. */
-  recordLimit: number
 }
 
 export interface DnsAgentParts {
@@ -38,8 +15,6 @@ export interface DnsAgentParts {
   onFault: (fault: WireFault) => void
 }
 
-/** A response that overtakes its query waits this long for it; fstrm's writers hold frames back for up to a second. */
-const EARLY_MS = 1_000
 const SWEEP_MS = 50
 /** What passes at once in a process that was held up counts for no more than this: its queries' responses are still to be read. */
 const LONGEST_STEP_MS = 200
@@ -47,10 +22,7 @@ const LONGEST_STEP_MS = 200
 /** Listens for dnstap and records what it tells. */
 export class DnsAgent {
   readonly #receiver: DnstapReceiver
-  readonly #lookups: Lookups
-  readonly #updates: Updates
-  readonly #records: RegisteredRecords
-  readonly #counts = new DnsCounts()
+  readonly #observation: DnsObservation
   readonly #clock: AgentClock
   /** Milliseconds during which the agent listened. */
   #time = 0
@@ -58,22 +30,14 @@ export class DnsAgent {
   #timer: NodeJS.Timeout | undefined
 
   constructor(options: DnsAgentOptions, { agent, clock, onFault }: DnsAgentParts) {
-    const { rules: { names, searchDomains, networks }, source, mergeWindowMs: windowMs, pairingLimit: limit } = options
-    const counts = this.#counts
-    const pairing = { limit, timeoutMs: options.queryTimeoutMs, earlyMs: EARLY_MS }
+    const observation = new DnsObservation(options, agent, () => clock.now())
+    this.#observation = observation
     this.#clock = clock
-    this.#records = new RegisteredRecords(options.recordLimit)
-    const clients = new Clients({ records: this.#records, names, networks })
-    const resolutions = { names, searchDomains, windowMs, limit }
-    this.#lookups = new Lookups({ pairing, resolutions, clients, counts, source, record: agent.recordLookup })
-    this.#updates = new Updates({ pairing, names, records: this.#records, counts, source, record: agent.recordRegistration })
-    const [lookups, updates] = [this.#lookups, this.#updates]
-    const observer = new DnstapObserver({ lookups, updates, counts, now: () => this.#time, wallClock: () => clock.now() })
     this.#receiver = new DnstapReceiver(options.receiver, {
-      frame: payload => observer.frame(payload),
-      connection: what => counts.add('connections', what),
+      frame: payload => observation.frame(payload),
+      connection: what => observation.counts.add('connections', what),
       fault: fault => {
-        counts.add('stream_faults', fault.code)
+        observation.counts.add('stream_faults', fault.code)
         onFault(fault)
       },
     })
@@ -90,8 +54,7 @@ export class DnsAgent {
   async stop(): Promise<void> {
     await this.#receiver.close()
     clearInterval(this.#timer)
-    this.#lookups.close()
-    this.#updates.close()
+    this.#observation.close()
   }
 
   /** The ports of its TCP addresses, in their order. */
@@ -100,19 +63,18 @@ export class DnsAgent {
   }
 
   samples(): DnsSample[] {
-    return this.#counts.samples()
+    return this.#observation.counts.samples()
   }
 
   /** What is held at the moment. */
   get held(): { waitingQueries: number; records: number } {
-    return { waitingQueries: this.#lookups.waiting, records: this.#records.size }
+    return this.#observation.held
   }
 
   #sweep(): void {
     const at = this.#clock.micros()
     this.#time += Math.min((at - this.#sweptAt) / 1_000, LONGEST_STEP_MS)
     this.#sweptAt = at
-    this.#lookups.sweep(this.#time)
-    this.#updates.sweep(this.#time)
+    this.#observation.sweep(this.#time)
   }
 }

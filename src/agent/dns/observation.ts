@@ -1,0 +1,80 @@
+import type { LookupFields, RegistrationFields } from '../fields.ts'
+import { Clients } from './clients.ts'
+import { DnsCounts } from './counts.ts'
+import { Lookups } from './lookups.ts'
+import { DnstapObserver } from './observer.ts'
+import { RegisteredRecords } from './registered-records.ts'
+import type { DnsRules } from './rules.ts'
+import { Updates } from './updates.ts'
+
+/** Where an agent's events go: what `createDiscoveryAgent` gives. */
+export interface EventRecorder {
+  recordLookup: (lookup: LookupFields) => void
+  recordRegistration: (registration: RegistrationFields) => void
+}
+
+export interface ObservationOptions {
+  rules: DnsRules
+  /** Which registry the events speak of. */
+  source: string
+  /** A query is unanswered after this long; milliseconds. */
+  queryTimeoutMs: number
+  /** A question that is part of a look-up follows the one before within this long; milliseconds. */
+  mergeWindowMs: number
+  /** Most queries, and most unfinished look-ups, that are kept at once. */
+  pairingLimit: number
+  /** Most records of updates that are kept. */
+  recordLimit: number
+}
+
+/** A response that overtakes its query waits this long for it; fstrm's writers hold frames back for up to a second. */
+const EARLY_MS = 1_000
+
+/** From data frames to events, without sockets and clocks. `sweep` is the only way in which its time passes. */
+export class DnsObservation {
+  readonly counts = new DnsCounts()
+  readonly #observer: DnstapObserver
+  readonly #lookups: Lookups
+  readonly #updates: Updates
+  readonly #records: RegisteredRecords
+  #now = 0
+
+  /** `wallClock`: milliseconds since the epoch. */
+  constructor(options: ObservationOptions, { recordLookup, recordRegistration }: EventRecorder, wallClock: () => number) {
+    const { rules: { names, searchDomains, networks }, source, mergeWindowMs: windowMs, pairingLimit: limit } = options
+    const { counts } = this
+    const pairing = { limit, timeoutMs: options.queryTimeoutMs, earlyMs: EARLY_MS }
+    const records = new RegisteredRecords(options.recordLimit)
+    const clients = new Clients({ records, names, networks })
+    const resolutions = { names, searchDomains, windowMs, limit }
+    const lookups = new Lookups({ pairing, resolutions, clients, counts, source, record: recordLookup })
+    const updates = new Updates({ pairing, names, records, counts, source, record: recordRegistration })
+    this.#observer = new DnstapObserver({ lookups, updates, counts, now: () => this.#now, wallClock })
+    this.#lookups = lookups
+    this.#updates = updates
+    this.#records = records
+  }
+
+  /** Takes a data frame's payload. Never throws. */
+  frame(payload: Buffer): void {
+    this.#observer.frame(payload)
+  }
+
+  /** Says what time it is, in milliseconds that never step back, and tells what has waited long enough. */
+  sweep(now: number): void {
+    this.#now = now
+    this.#lookups.sweep(now)
+    this.#updates.sweep(now)
+  }
+
+  /** Tells what is answered, and gives up the rest. */
+  close(): void {
+    this.#lookups.close()
+    this.#updates.close()
+  }
+
+  /** What is held at the moment. */
+  get held(): { waitingQueries: number; records: number } {
+    return { waitingQueries: this.#lookups.waiting, records: this.#records.size }
+  }
+}
