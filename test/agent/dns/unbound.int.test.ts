@@ -41,7 +41,7 @@ function untilTold(line: string): Promise<unknown> {
 describe('Unbound tells', () => {
   it('what was found, and how long it took although its responses do not say when they were asked for', async () => {
     await dig(unbound.port, { name: cart, from: '127.0.0.61' })
-    await untilTold('127.0.0.61: shop/cart SUCCESS 2')
+    expect(await untilTold('127.0.0.61: shop/cart SUCCESS 2')).toBe(true)
     const lookup = recording.lookups.find(({ clientInstance }) => clientInstance === '127.0.0.61')
     expect(lookup?.durationMicros).toBeGreaterThan(0)
     expect(recording.count('endings', 'paired')).toBeGreaterThan(0)
@@ -49,17 +49,17 @@ describe('Unbound tells', () => {
 
   it('what was not', async () => {
     await dig(unbound.port, { name: `nobody.shop.svc.${zone}`, from: '127.0.0.62' })
-    await untilTold('127.0.0.62: shop/nobody FAILURE -1 NXDOMAIN')
+    expect(await untilTold('127.0.0.62: shop/nobody FAILURE -1 NXDOMAIN')).toBe(true)
   })
 
   it('what a stopped upstream leaves unanswered: a time-out', async () => {
     upstream.signal('SIGSTOP')
     const said = await dig(unbound.port, { name: `slow.shop.svc.${zone}`, from: '127.0.0.63', tries: 1 })
     expect(said).toMatch(/timed out|no servers could be reached/)
-    await untilTold('127.0.0.63: shop/slow FAILURE -1 TIMEOUT')
+    expect(await untilTold('127.0.0.63: shop/slow FAILURE -1 TIMEOUT')).toBe(true)
     upstream.signal('SIGCONT')
     await dig(unbound.port, { name: `slow.shop.svc.${zone}`, from: '127.0.0.64', tries: 10 })
-    await untilTold('127.0.0.64: shop/slow FAILURE -1 NXDOMAIN')
+    expect(await untilTold('127.0.0.64: shop/slow FAILURE -1 NXDOMAIN')).toBe(true)
     expect(recording.told.filter(line => line.startsWith('127.0.0.63'))).toHaveLength(1)
   })
 
@@ -71,6 +71,6 @@ describe('Unbound tells', () => {
       await dig(unbound.port, { name: cart, from: '127.0.0.65', tries: 1 })
       return recording.sum('frames') > before
     }, { message: 'Unbound is back', timeoutMs: 60_000 })
-    await untilTold('127.0.0.65: shop/cart SUCCESS 2')
+    expect(await untilTold('127.0.0.65: shop/cart SUCCESS 2')).toBe(true)
   })
 })

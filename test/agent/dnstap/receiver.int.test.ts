@@ -62,7 +62,7 @@ describe('a receiver', () => {
     expect(await once(two, 'data')).toEqual([controlFrame('ACCEPT')])
     two.write(Buffer.concat([controlFrame('START'), dataFrame(Buffer.from('by socket')), controlFrame('STOP', [])]))
     expect(await once(two, 'data')).toEqual([controlFrame('FINISH', [])])
-    await untilTold('by TCP', 'by socket')
+    expect(await untilTold('by TCP', 'by socket')).toBe(true)
     expect((await stat(path)).mode & 0o777).toBe(0o620)
     one.destroy()
   })
@@ -70,15 +70,15 @@ describe('a receiver', () => {
   it('refuses one connection too many, and takes it once there is room', async () => {
     const to = portOf(await listening([tcp]))
     const [one] = [await sender(to), await sender(to)]
-    await untilTold('opened')
+    expect(await untilTold('opened')).toBe(true)
     const third = await sender(to)
     await once(third, 'close')
     expect(told).toEqual(['opened', 'opened', 'refused'])
     one.destroy()
-    await untilTold('closed')
+    expect(await untilTold('closed')).toBe(true)
     const fourth = await sender(to)
     fourth.write(Buffer.concat([controlFrame('START'), dataFrame(Buffer.from('at last'))]))
-    await untilTold('at last')
+    expect(await untilTold('at last')).toBe(true)
   })
 
   it('lets a sender go that says nothing, and keeps one that has begun', async () => {
@@ -87,10 +87,10 @@ describe('a receiver', () => {
     begun.write(controlFrame('START'))
     const silent = await sender(to)
     await once(silent, 'close')
-    await untilTold('closed')
+    expect(await untilTold('closed')).toBe(true)
     expect(told).toEqual(['opened', 'opened', 'handshake_timeout', 'closed'])
     begun.write(dataFrame(Buffer.from('still here')))
-    await untilTold('still here')
+    expect(await untilTold('still here')).toBe(true)
   })
 
   it('takes over the socket that a killed process left behind', async () => {
@@ -104,7 +104,7 @@ describe('a receiver', () => {
     await listening([{ path, mode: 0o600 }])
     const socket = await sender({ path })
     socket.write(Buffer.concat([controlFrame('START'), dataFrame(Buffer.from('taken over'))]))
-    await untilTold('taken over')
+    expect(await untilTold('taken over')).toBe(true)
   })
 
   it('leaves alone what is no socket, and says where it cannot listen', async () => {
