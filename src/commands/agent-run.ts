@@ -4,7 +4,7 @@ import { createAgentApp } from '../http/agent-app.ts'
 import { close, listen } from '../http/listen.ts'
 import { createKafka } from '../kafka/client.ts'
 import { Lifecycle } from '../lifecycle.ts'
-import { createAgentRegistry, type AgentFamily } from '../prometheus/agent-metrics.ts'
+import { createAgentPage, type AgentFamily } from '../prometheus/agent-metrics.ts'
 import { version } from '../version.ts'
 import type { AgentSettings } from './agent-options.ts'
 
@@ -44,9 +44,7 @@ export async function runAgent(settings: AgentSettings, { kind, log, signal, sou
   lifecycle.onStop('the sender', () => agent.close(deadline))
   const { families, start, stop } = source(agent)
   try {
-    const registry = createAgentRegistry(() => agent.report(), families)
-    const page = { contentType: registry.contentType, text: () => registry.metrics() }
-    const server = await listen(createAgentApp(page), settings['web.listen-address'])
+    const server = await listen(createAgentApp(createAgentPage(() => agent.report(), families)), settings['web.listen-address'])
     lifecycle.onStop('the web server', () => close(server, HTTP_GRACE_MS))
     await start()
   } catch (error) {

@@ -1,5 +1,9 @@
-import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client'
+import { Counter, Gauge, Registry } from 'prom-client'
 import type { AgentReport } from '../contract/events.ts'
+import type { Collected } from './collector.ts'
+import { metricText } from './metric-text.ts'
+import { collectNodeMetrics } from './registry.ts'
+import { contentTypes } from './text.ts'
 
 /** What an agent counts itself: the name without prefix and unit, and the samples as they are when asked for. */
 export interface AgentFamily {
@@ -17,11 +21,18 @@ const reported = ['sent', 'droppedQueueFull', 'droppedTooLarge', 'droppedEncode'
  * An agent's own page. Its names differ from those that the aggregator makes of all agents' reports (`discovery_agent_events_…`), so that
  * nobody adds the same events up twice.
  */
-export function createAgentRegistry(report: () => AgentReport, families: readonly AgentFamily[]): Registry {
+export function createAgentPage(report: () => AgentReport, families: readonly AgentFamily[]): { contentType: string; text: () => Promise<string> } {
   const registry = new Registry()
-  collectDefaultMetrics({ register: registry })
+  collectNodeMetrics(registry)
   for (const family of [...ownAccount(report), ...families]) register(registry, family)
-  return registry
+  return { contentType: contentTypes.text, text: () => textOf(registry) }
+}
+
+/** By our own writer, since prom-client's writes a NaN that is none (15.1.3). */
+async function textOf(registry: Registry): Promise<string> {
+  const metrics = registry.getMetricsAsArray() as unknown as { get: () => Promise<Collected> }[]
+  const texts = await Promise.all(metrics.map(async metric => metricText(await metric.get(), 'text')))
+  return texts.join('')
 }
 
 /** Law: recorded = the sum of results + pending. */

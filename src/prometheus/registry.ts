@@ -18,7 +18,12 @@ export function createRegistry(
   // prom-client declares its own classes as the only metrics, but takes any object of their shape.
   for (const family of foldFamilies) registry.registerMetric(new FoldCollector(family, shards) as unknown as Metric)
   registry.registerMetric(new FindingsCollector(findings, shards) as unknown as Metric)
+  collectNodeMetrics(registry)
+  return registry
+}
+
+/** What Node says of this process. */
+export function collectNodeMetrics(registry: Registry): void {
   collectDefaultMetrics({ register: registry })
   for (const name of misnamed) registry.removeSingleMetric(name)
-  return registry
 }

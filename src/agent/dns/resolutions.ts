@@ -1,6 +1,7 @@
 import type { Answer } from './answer.ts'
 import { recordTypes, type Question } from './message.ts'
 import { isComplete, isSatisfied, lastOf, resolved, type Part, type Resolution, type Resolved } from './resolution.ts'
+import { SearchIndex } from './search-index.ts'
 import type { ServiceNames, ServicePattern } from './service-pattern.ts'
 
 export interface ResolutionOptions {
@@ -29,18 +30,19 @@ export interface ResolutionOutlet {
   sorted: (sorted: Sorted) => void
 }
 
-/** A client goes through its search domains in a handful of steps; more is no search. */
-const MAX_ATTEMPTS = 16
+/** Of many alike that one address asks at once, this many are looked at for what belongs together. */
+const MAX_LONE = 8
 const addressTypes: readonly number[] = [recordTypes.A, recordTypes.AAAA]
 
 /** Puts questions together that are one look-up. Each question counts once: as a look-up, or as what it was merged into. */
 export class Resolutions {
   readonly #options: ResolutionOptions
   readonly #outlet: ResolutionOutlet
-  /** By client and name: to which an AAAA question belongs, or an A. */
-  readonly #current = new Map<string, Resolution>()
-  /** By client and stem: which goes on if the next search domain is asked for. */
-  readonly #searching = new Map<string, { resolution: Resolution; suffix: number }>()
+  /** By client and name, oldest first: those that a question for the other kind of address may belong to. */
+  readonly #lone = new Map<string, Set<Resolution>>()
+  /** By client, name and type: the question whose answer was cut off. */
+  readonly #cutOff = new Map<string, Part>()
+  readonly #searching: SearchIndex
   /** Those that something may still belong to, in the order in which their last question or answer came. */
   readonly #waiting = new Map<Resolution, number>()
   /** All that are not told yet. */
@@ -48,15 +50,16 @@ export class Resolutions {
 
   constructor(options: ResolutionOptions, outlet: ResolutionOutlet) {
     this.#options = options
+    this.#searching = new SearchIndex(options.searchDomains)
     this.#outlet = outlet
   }
 
   /** Takes a question in. Its answer is to be given once, to `answered`. */
   asked(client: string, question: Question & { askedAt: number }, now: number): Part {
     const { name, type, askedAt } = question
-    const cut = this.#cutOff(client, question)
-    if (cut !== undefined) return this.#again(cut, now)
-    const resolution = this.#twinOf(client, question) ?? this.#searchOf(client, name) ?? this.#begin(client)
+    const cutOff = this.#cutOff.get(`${client} ${name} ${type}`)
+    if (cutOff !== undefined) return this.#again(cutOff, now)
+    const resolution = this.#twinOf(client, question) ?? this.#searching.take(client, name) ?? this.#begin(client)
     let attempt = lastOf(resolution)
     if (attempt === undefined || attempt.name !== name) {
       attempt = { name, match: this.#options.names.match(name), parts: [] }
@@ -66,7 +69,7 @@ export class Resolutions {
     attempt.parts.push(part)
     resolution.open += 1
     if (!resolution.isAlone) {
-      this.#current.set(`${client} ${name}`, resolution)
+      if (attempt.parts.length === 1 && addressTypes.includes(type)) this.#await(`${client} ${name}`, resolution)
       this.#touch(resolution, now)
     }
     return part
@@ -78,12 +81,13 @@ export class Resolutions {
     part.answeredAt = told.answeredAt
     part.askedAt ||= told.askedAt
     resolution.open -= 1
-    if (resolution.open > 0) return
     const attempt = lastOf(resolution)
+    if (told.answer.isTruncated && !resolution.isAlone) this.#cutOff.set(`${resolution.client} ${attempt?.name} ${part.type}`, part)
+    if (resolution.open > 0) return
     if (resolution.isAlone || attempt === undefined || isComplete(attempt)) return this.#tell(resolution)
     this.#touch(resolution, now)
     if (isSatisfied(attempt)) return
-    for (const { key, suffix } of this.#stemsOf(resolution, attempt.name)) this.#searching.set(key, { resolution, suffix })
+    this.#searching.add(resolution, attempt.name)
   }
 
   /** Tells those that nothing more has come for. To be called again and again. */
@@ -113,14 +117,13 @@ export class Resolutions {
     return resolution
   }
 
-  /** The same question, if its answer was cut off: it is asked once more. */
-  #cutOff(client: string, { name, type }: Question): Part | undefined {
-    const resolution = this.#current.get(`${client} ${name}`)
-    const attempt = resolution && lastOf(resolution)
-    return attempt?.name === name ? attempt.parts.find(part => part.type === type && part.answer?.isTruncated === true) : undefined
+  #await(key: string, resolution: Resolution): void {
+    this.#lone.set(key, (this.#lone.get(key) ?? new Set()).add(resolution))
   }
 
+  /** The same question, whose answer was cut off, once more. */
   #again(part: Part, now: number): Part {
+    this.#cutOff.delete(`${part.resolution.client} ${lastOf(part.resolution)?.name} ${part.type}`)
     part.answer = undefined
     part.resolution.open += 1
     this.#outlet.sorted({ lookups: 0, twins: 1, searches: 0, others: 0 })
@@ -128,42 +131,27 @@ export class Resolutions {
     return part
   }
 
-  #twinOf(client: string, { name, type }: Question): Resolution | undefined {
-    const resolution = this.#current.get(`${client} ${name}`)
-    const attempt = resolution && lastOf(resolution)
-    if (resolution === undefined || !this.#waiting.has(resolution)) return undefined
-    const isTwin = attempt?.name === name && addressTypes.includes(type)
-      && attempt.parts.length === 1 && attempt.parts.every(part => addressTypes.includes(part.type) && part.type !== type)
-    return isTwin ? resolution : undefined
-  }
-
-  #searchOf(client: string, name: string): Resolution | undefined {
-    for (const { stem, suffix } of this.#stems(name)) {
-      const found = this.#searching.get(`${client} ${stem}`)
-      if (found === undefined || found.resolution.usedSuffixes.has(suffix) || found.suffix === suffix) continue
-      const { resolution } = found
-      if (resolution.open > 0 || resolution.attempts.length >= MAX_ATTEMPTS) continue
-      this.#unindex(resolution)
-      resolution.stem = stem
-      resolution.usedSuffixes.add(found.suffix).add(suffix)
+  /** The oldest first: a server's threads overtake each other, but each tells what it saw in its order. */
+  #twinOf(client: string, { name, type, askedAt }: Question & { askedAt: number }): Resolution | undefined {
+    if (!addressTypes.includes(type)) return undefined
+    const key = `${client} ${name}`
+    let looked = 0
+    for (const resolution of this.#lone.get(key) ?? []) {
+      if (looked++ === MAX_LONE) return undefined
+      const attempt = lastOf(resolution)
+      const first = attempt?.parts[0]
+      if (first === undefined || attempt?.name !== name || first.type === type || !this.#waiting.has(resolution)) continue
+      if (first.askedAt > 0 && askedAt > 0 && Math.abs(first.askedAt - askedAt) > this.#options.windowMs) continue
+      this.#forget(key, resolution)
       return resolution
     }
     return undefined
   }
 
-  /** What a name is without each of the search domains: with none it is itself. */
-  #stems(name: string): { stem: string; suffix: number }[] {
-    const labels = name.split('.')
-    const stems = [{ stem: name, suffix: -1 }]
-    for (const [suffix, domain] of this.#options.searchDomains.entries()) {
-      const length = domain.suffixLength(labels)
-      if (length > 0) stems.push({ stem: labels.slice(0, -length).join('.'), suffix })
-    }
-    return stems
-  }
-
-  #stemsOf({ client, stem: known }: Resolution, name: string): { key: string; suffix: number }[] {
-    return this.#stems(name).flatMap(({ stem, suffix }) => known === undefined || stem === known ? { key: `${client} ${stem}`, suffix } : [])
+  #forget(key: string, resolution: Resolution): void {
+    const lone = this.#lone.get(key)
+    lone?.delete(resolution)
+    if (lone?.size === 0) this.#lone.delete(key)
   }
 
   #touch(resolution: Resolution, now: number): void {
@@ -173,11 +161,13 @@ export class Resolutions {
   }
 
   #unindex(resolution: Resolution): void {
-    for (const { name } of resolution.attempts) {
-      const key = `${resolution.client} ${name}`
-      if (this.#current.get(key) === resolution) this.#current.delete(key)
-      for (const { stem } of this.#stems(name)) {
-        if (this.#searching.get(`${resolution.client} ${stem}`)?.resolution === resolution) this.#searching.delete(`${resolution.client} ${stem}`)
+    const { client } = resolution
+    this.#searching.remove(resolution)
+    for (const { name, parts } of resolution.attempts) {
+      this.#forget(`${client} ${name}`, resolution)
+      for (const { type } of parts) {
+        const key = `${client} ${name} ${type}`
+        if (this.#cutOff.get(key)?.resolution === resolution) this.#cutOff.delete(key)
       }
     }
   }

@@ -88,6 +88,15 @@ describe('a look-up', () => {
     expect(bench.wait()).toEqual(['shop/cart SUCCESS 1 1000', 'shop/cart EMPTY 0 1000'])
   })
 
+  it('takes the half that was asked for with it, also where another was told of in between', () => {
+    const bench = new Bench()
+    const name = `cart.shop.${cluster}`
+    const parts = [bench.ask(name, A), bench.ask(name, A), bench.ask(name, AAAA), bench.ask(name, AAAA)]
+    for (const part of parts) bench.answer(part, found(1))
+    expect(bench.lookups.map(({ answer }) => answer.instances)).toEqual([2, 2])
+    expect(bench.sum).toEqual({ lookups: 2, twins: 2, searches: 0, others: 0 })
+  })
+
   it('by SRV needs no other half', () => {
     const bench = new Bench()
     bench.look(`_http._tcp.cart.shop.${cluster}`, SRV, found(3))
