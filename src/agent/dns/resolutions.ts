@@ -50,7 +50,7 @@ export class Resolutions {
 
   constructor(options: ResolutionOptions, outlet: ResolutionOutlet) {
     this.#options = options
-    this.#searching = new SearchIndex(options.searchDomains)
+    this.#searching = new SearchIndex({ domains: options.searchDomains, windowMs: options.windowMs, limit: 4 * options.limit })
     this.#outlet = outlet
   }
 
@@ -84,14 +84,19 @@ export class Resolutions {
     const attempt = lastOf(resolution)
     if (told.answer.isTruncated && !resolution.isAlone) this.#cutOff.set(`${resolution.client} ${attempt?.name} ${part.type}`, part)
     if (resolution.open > 0) return
-    if (resolution.isAlone || attempt === undefined || isComplete(attempt)) return this.#tell(resolution)
+    if (resolution.isAlone || attempt === undefined) return this.#tell(resolution)
+    if (isComplete(attempt)) {
+      this.#searching.found(resolution.client, { name: attempt.name, askedAt: part.askedAt }, now)
+      return this.#tell(resolution)
+    }
     this.#touch(resolution, now)
-    if (isSatisfied(attempt)) return
+    if (isSatisfied(attempt)) return this.#searching.found(resolution.client, { name: attempt.name, askedAt: part.askedAt }, now)
     this.#searching.add(resolution, attempt.name)
   }
 
   /** Tells those that nothing more has come for. To be called again and again. */
   sweep(now: number): void {
+    this.#searching.sweep(now)
     for (const [resolution, since] of this.#waiting) {
       if (since > now - this.#options.windowMs) return
       // One with an open question comes back when that is answered or given up.
@@ -178,6 +183,9 @@ export class Resolutions {
     this.#unindex(resolution)
     const counts = resolution.attempts.map(({ parts }) => parts.length)
     const all = counts.reduce((sum, count) => sum + count, 0)
+    if (!resolution.attempts.some(isSatisfied) && this.#searching.wasFound(resolution)) {
+      return this.#outlet.sorted({ lookups: 0, twins: 0, searches: all, others: 0 })
+    }
     const lookup = resolved(resolution)
     if (lookup === null) return this.#outlet.sorted({ lookups: 0, twins: 0, searches: 0, others: all })
     const twins = all - counts.length

@@ -45,7 +45,8 @@ export function readRuleFile(file: unknown): RuleFile {
 /** Joins the file's rules and the hosts; a network that is in both is what the file says. */
 export function rulesOf({ patterns, searchDomains, clients }: RuleFile, hosts: readonly Host[]): DnsRules {
   const names = new ServiceNames(patterns)
-  return { names, searchDomains, networks: new NetworkMap([...clients, ...hosts.map(host => ({ network: host.network, value: serviceOf(host, names) }))]) }
+  const named = hosts.map(host => ({ network: host.network, value: serviceOf(host, names) }))
+  return { names, searchDomains, networks: new NetworkMap([...clients, ...named]) }
 }
 
 /** Of a host's names the first that a pattern fits; otherwise the first two labels of the first are service and namespace. */

@@ -10,14 +10,34 @@ interface Stem {
   suffix: number
 }
 
-/** Which resolutions have found nothing yet, and go on if the next search domain is asked for. */
+/** What was found a moment ago, and when it was asked for: milliseconds by the server's clock, 0 if it does not say. */
+interface Found {
+  suffix: number
+  askedAt: number
+  since: number
+}
+
+export interface SearchIndexOptions {
+  domains: readonly ServicePattern[]
+  windowMs: number
+  /** Most names that were found and are remembered. */
+  limit: number
+}
+
+/** Which resolutions have found nothing yet, and go on if the next search domain is asked for; and which searches have come to their end. */
 export class SearchIndex {
   readonly #domains: readonly ServicePattern[]
+  readonly #windowMs: number
+  readonly #limit: number
+  /** By client and stem, oldest first. */
+  readonly #found = new Map<string, Found>()
   /** By client and stem. */
   readonly #searching = new Map<string, { resolution: Resolution; suffix: number }>()
 
-  constructor(domains: readonly ServicePattern[]) {
+  constructor({ domains, windowMs, limit }: SearchIndexOptions) {
     this.#domains = domains
+    this.#windowMs = windowMs
+    this.#limit = limit
   }
 
   /** The resolution found nothing under this name. */
@@ -41,6 +61,36 @@ export class SearchIndex {
       return resolution
     }
     return undefined
+  }
+
+  /** The client found this name, which it asked for at `askedAt`. */
+  found(client: string, { name, askedAt }: { name: string; askedAt: number }, now: number): void {
+    for (const { stem, suffix } of this.#stems(name)) {
+      this.#found.delete(`${client} ${stem}`)
+      if (this.#found.size < this.#limit) this.#found.set(`${client} ${stem}`, { suffix, askedAt, since: now })
+    }
+  }
+
+  /**
+   * Whether a search that found nothing was a step to what was found elsewhere: of the same stem, and asked for no later. A server's threads
+   * may have told of the end before the step.
+   */
+  wasFound({ client, attempts }: Resolution): boolean {
+    const asked = Math.max(...attempts.flatMap(({ parts }) => parts.map(({ askedAt }) => askedAt)))
+    return attempts.some(({ name }) => this.#stems(name).some(({ stem, suffix }) => {
+      const found = this.#found.get(`${client} ${stem}`)
+      if (found === undefined || found.suffix === suffix) return false
+      const later = found.askedAt - asked
+      return asked === 0 || found.askedAt === 0 || (later >= 0 && later <= 2 * this.#windowMs)
+    }))
+  }
+
+  /** Forgets what was found long enough ago. To be called again and again. */
+  sweep(now: number): void {
+    for (const [key, { since }] of this.#found) {
+      if (since > now - 3 * this.#windowMs) return
+      this.#found.delete(key)
+    }
   }
 
   remove(resolution: Resolution): void {

@@ -79,6 +79,15 @@ describe('BIND tells', () => {
     expect(recording.count('lookups', 'twin')).toBe(before + 1)
   })
 
+  it('a search through domains as the look-up of what it found', async () => {
+    const flags = [`cart.shop.web.svc.${zone}`, 'AAAA', cart, 'A', cart, 'AAAA']
+    await dig(named.port, { name: `cart.shop.web.svc.${zone}`, type: 'A', from: '127.0.0.26', flags })
+    expect(await untilTold(recording, '127.0.0.26: shop/cart SUCCESS 2')).toBe(true)
+    await dig(named.port, { name: cart, from: '127.0.0.27' })
+    expect(await untilTold(recording, '127.0.0.27: shop/cart SUCCESS 2')).toBe(true)
+    expect(recording.told.filter(line => line.startsWith('127.0.0.26'))).toEqual(['127.0.0.26: shop/cart SUCCESS 2'])
+  })
+
   it('a look-up over TCP as any other', async () => {
     await dig(named.port, { name: cart, from: '127.0.0.25', flags: ['+tcp'] })
     expect(await untilTold(recording, '127.0.0.25: shop/cart SUCCESS 2')).toBe(true)

@@ -155,6 +155,18 @@ describe('a search through domains', () => {
     expect(bench.wait()).toEqual(['shop/cart EMPTY 0 4000'])
   })
 
+  it('is known where its end was told of before its steps, and only by steps that were asked for before it', () => {
+    const bench = new Bench()
+    const step = bench.ask(`cart.other.shop.${cluster}`, A)
+    for (const type of [A, AAAA]) bench.look(`cart.other.${cluster}`, type, found(1))
+    bench.answer(step, absent)
+    expect(bench.wait()).toEqual(['other/cart SUCCESS 2 2000'])
+    expect(bench.sum).toEqual({ lookups: 1, twins: 1, searches: 1, others: 0 })
+    bench.look(`cart.other.${cluster}`, SRV, found(1))
+    bench.look(`cart.other.shop.${cluster}`, A, absent)
+    expect(bench.wait().at(-1)).toBe('shop/other NXDOMAIN -1 1000')
+  })
+
   it('ends with the window: what comes later is another', () => {
     const bench = new Bench()
     bench.look(`cart.shop.${cluster}`, A, absent)
