@@ -27,8 +27,8 @@ export interface ObservationOptions {
   recordLimit: number
 }
 
-/** A response that overtakes its query waits this long for it; fstrm's writers hold frames back for up to a second. */
-const EARLY_MS = 1_000
+/** fstrm's writers hold frames back for a second, and those of other threads not: what belongs together comes apart by more than that. */
+const HELD_BACK_MS = 1_500
 
 /** From data frames to events, without sockets and clocks. `sweep` is the only way in which its time passes. */
 export class DnsObservation {
@@ -43,10 +43,11 @@ export class DnsObservation {
   constructor(options: ObservationOptions, { recordLookup, recordRegistration }: EventRecorder, wallClock: () => number) {
     const { rules: { names, searchDomains, networks }, source, mergeWindowMs: windowMs, pairingLimit: limit } = options
     const { counts } = this
-    const pairing = { limit, timeoutMs: options.queryTimeoutMs, earlyMs: EARLY_MS }
+    const pairing = { limit, timeoutMs: options.queryTimeoutMs, earlyMs: HELD_BACK_MS }
     const records = new RegisteredRecords(options.recordLimit)
     const clients = new Clients({ records, names, networks })
-    const resolutions = { names, searchDomains, windowMs, limit }
+    const holdMs = windowMs === 0 ? 0 : Math.max(windowMs, HELD_BACK_MS)
+    const resolutions = { names, searchDomains, windowMs, holdMs, limit }
     const lookups = new Lookups({ pairing, resolutions, clients, counts, source, record: recordLookup })
     const updates = new Updates({ pairing, names, records, counts, source, record: recordRegistration })
     this.#observer = new DnstapObserver({ lookups, updates, counts, now: () => this.#now, wallClock })

@@ -8,8 +8,10 @@ export interface ResolutionOptions {
   names: ServiceNames
   /** What clients' resolvers append. */
   searchDomains: readonly ServicePattern[]
-  /** A question that belongs to another follows it, or the other's answer, within this long; milliseconds. */
+  /** A question that belongs to another follows it, or the other's answer, within this long by the server's clock; milliseconds. */
   windowMs: number
+  /** What belongs together comes within this long; not below `windowMs`. */
+  holdMs: number
   /** Most resolutions that wait for what belongs to them; others are told as they are. */
   limit: number
 }
@@ -50,7 +52,7 @@ export class Resolutions {
 
   constructor(options: ResolutionOptions, outlet: ResolutionOutlet) {
     this.#options = options
-    this.#searching = new SearchIndex({ domains: options.searchDomains, windowMs: options.windowMs, limit: 4 * options.limit })
+    this.#searching = new SearchIndex({ ...options, limit: 4 * options.limit })
     this.#outlet = outlet
   }
 
@@ -59,7 +61,7 @@ export class Resolutions {
     const { name, type, askedAt } = question
     const cutOff = this.#cutOff.get(`${client} ${name} ${type}`)
     if (cutOff !== undefined) return this.#again(cutOff, now)
-    const resolution = this.#twinOf(client, question) ?? this.#searching.take(client, name) ?? this.#begin(client)
+    const resolution = this.#twinOf(client, question, now) ?? this.#searching.take(client, { name, askedAt }, found => this.#isFresh(found, now)) ?? this.#begin(client)
     let attempt = lastOf(resolution)
     if (attempt === undefined || attempt.name !== name) {
       attempt = { name, match: this.#options.names.match(name), parts: [] }
@@ -85,20 +87,17 @@ export class Resolutions {
     if (told.answer.isTruncated && !resolution.isAlone) this.#cutOff.set(`${resolution.client} ${attempt?.name} ${part.type}`, part)
     if (resolution.open > 0) return
     if (resolution.isAlone || attempt === undefined) return this.#tell(resolution)
-    if (isComplete(attempt)) {
-      this.#searching.found(resolution.client, { name: attempt.name, askedAt: part.askedAt }, now)
-      return this.#tell(resolution)
-    }
+    if (isSatisfied(attempt)) this.#searching.found(resolution.client, { name: attempt.name, askedAt: part.askedAt }, now)
+    if (isComplete(attempt)) return this.#tell(resolution)
     this.#touch(resolution, now)
-    if (isSatisfied(attempt)) return this.#searching.found(resolution.client, { name: attempt.name, askedAt: part.askedAt }, now)
-    this.#searching.add(resolution, attempt.name)
+    if (!isSatisfied(attempt)) this.#searching.add(resolution, attempt.name)
   }
 
   /** Tells those that nothing more has come for. To be called again and again. */
   sweep(now: number): void {
     this.#searching.sweep(now)
     for (const [resolution, since] of this.#waiting) {
-      if (since > now - this.#options.windowMs) return
+      if (since > now - this.#options.holdMs) return
       // One with an open question comes back when that is answered or given up.
       if (resolution.open > 0) this.#waiting.delete(resolution)
       else this.#tell(resolution)
@@ -137,7 +136,7 @@ export class Resolutions {
   }
 
   /** The oldest first: a server's threads overtake each other, but each tells what it saw in its order. */
-  #twinOf(client: string, { name, type, askedAt }: Question & { askedAt: number }): Resolution | undefined {
+  #twinOf(client: string, { name, type, askedAt }: Question & { askedAt: number }, now: number): Resolution | undefined {
     if (!addressTypes.includes(type)) return undefined
     const key = `${client} ${name}`
     let looked = 0
@@ -146,11 +145,17 @@ export class Resolutions {
       const attempt = lastOf(resolution)
       const first = attempt?.parts[0]
       if (first === undefined || attempt?.name !== name || first.type === type || !this.#waiting.has(resolution)) continue
-      if (first.askedAt > 0 && askedAt > 0 && Math.abs(first.askedAt - askedAt) > this.#options.windowMs) continue
+      const isTimed = first.askedAt > 0 && askedAt > 0
+      if (isTimed ? Math.abs(first.askedAt - askedAt) > this.#options.windowMs : !this.#isFresh(resolution, now)) continue
       this.#forget(key, resolution)
       return resolution
     }
     return undefined
+  }
+
+  /** For servers that do not say when they were asked. */
+  #isFresh(resolution: Resolution, now: number): boolean {
+    return now - (this.#waiting.get(resolution) ?? -Infinity) <= this.#options.windowMs
   }
 
   #forget(key: string, resolution: Resolution): void {

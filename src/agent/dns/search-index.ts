@@ -17,9 +17,17 @@ interface Found {
   since: number
 }
 
+/** A name, and when it was asked for: as in Found. */
+interface Step {
+  name: string
+  askedAt: number
+}
+
 export interface SearchIndexOptions {
-  domains: readonly ServicePattern[]
+  searchDomains: readonly ServicePattern[]
+  /** As in ResolutionOptions. */
   windowMs: number
+  holdMs: number
   /** Most names that were found and are remembered. */
   limit: number
 }
@@ -28,14 +36,16 @@ export interface SearchIndexOptions {
 export class SearchIndex {
   readonly #domains: readonly ServicePattern[]
   readonly #windowMs: number
+  readonly #holdMs: number
   readonly #limit: number
   /** By client and stem, oldest first. */
   readonly #found = new Map<string, Found>()
   /** By client and stem. */
   readonly #searching = new Map<string, { resolution: Resolution; suffix: number }>()
 
-  constructor({ domains, windowMs, limit }: SearchIndexOptions) {
-    this.#domains = domains
+  constructor({ searchDomains, windowMs, holdMs, limit }: SearchIndexOptions) {
+    this.#domains = searchDomains
+    this.#holdMs = holdMs
     this.#windowMs = windowMs
     this.#limit = limit
   }
@@ -48,13 +58,17 @@ export class SearchIndex {
     }
   }
 
-  /** Takes out the resolution that goes on with this name, if one does: the same stem, and a search domain that it has not tried. */
-  take(client: string, name: string): Resolution | undefined {
+  /**
+   * Takes out the resolution that goes on with this name, if one does: the same stem, a search domain that it has not tried, and asked for
+   * as soon as the step before was answered; `isFresh` says so where the server tells no times.
+   */
+  take(client: string, { name, askedAt }: Step, isFresh: (resolution: Resolution) => boolean): Resolution | undefined {
     for (const { stem, suffix } of this.#stems(name)) {
       const found = this.#searching.get(`${client} ${stem}`)
       if (found === undefined || found.resolution.usedSuffixes.has(suffix) || found.suffix === suffix) continue
       const { resolution } = found
       if (resolution.open > 0 || resolution.attempts.length >= MAX_ATTEMPTS) continue
+      if (!(this.#follows(resolution, askedAt) ?? isFresh(resolution))) continue
       this.remove(resolution)
       resolution.stem = stem
       resolution.usedSuffixes.add(found.suffix).add(suffix)
@@ -64,7 +78,7 @@ export class SearchIndex {
   }
 
   /** The client found this name, which it asked for at `askedAt`. */
-  found(client: string, { name, askedAt }: { name: string; askedAt: number }, now: number): void {
+  found(client: string, { name, askedAt }: Step, now: number): void {
     for (const { stem, suffix } of this.#stems(name)) {
       this.#found.delete(`${client} ${stem}`)
       if (this.#found.size < this.#limit) this.#found.set(`${client} ${stem}`, { suffix, askedAt, since: now })
@@ -75,20 +89,26 @@ export class SearchIndex {
    * Whether a search that found nothing was a step to what was found elsewhere: of the same stem, and asked for no later. A server's threads
    * may have told of the end before the step.
    */
-  wasFound({ client, attempts }: Resolution): boolean {
-    const asked = Math.max(...attempts.flatMap(({ parts }) => parts.map(({ askedAt }) => askedAt)))
-    return attempts.some(({ name }) => this.#stems(name).some(({ stem, suffix }) => {
-      const found = this.#found.get(`${client} ${stem}`)
-      if (found === undefined || found.suffix === suffix) return false
-      const later = found.askedAt - asked
-      return asked === 0 || found.askedAt === 0 || (later >= 0 && later <= 2 * this.#windowMs)
+  wasFound(resolution: Resolution): boolean {
+    return resolution.attempts.some(({ name }) => this.#stems(name).some(({ stem, suffix }) => {
+      const found = this.#found.get(`${resolution.client} ${stem}`)
+      return found !== undefined && found.suffix !== suffix && (this.#follows(resolution, found.askedAt) ?? true)
     }))
+  }
+
+  /** Whether what was asked for then comes next after what is answered; undefined where the server does not say when. */
+  #follows({ attempts }: Resolution, askedAt: number): boolean | undefined {
+    const parts = attempts.flatMap(attempt => attempt.parts)
+    const asked = Math.max(...parts.map(part => part.askedAt))
+    const answered = Math.max(...parts.map(part => part.answeredAt))
+    if (askedAt === 0 || asked === 0 || answered === 0) return undefined
+    return askedAt >= asked && askedAt <= answered + this.#windowMs
   }
 
   /** Forgets what was found long enough ago. To be called again and again. */
   sweep(now: number): void {
     for (const [key, { since }] of this.#found) {
-      if (since > now - 3 * this.#windowMs) return
+      if (since > now - 2 * this.#holdMs) return
       this.#found.delete(key)
     }
   }

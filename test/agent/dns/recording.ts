@@ -33,7 +33,7 @@ export class Recording {
     }
     this.#agent = new DnsAgent({
       receiver: { addresses: [{ path: socket, mode: 0o600 }], maxFrameBytes: 262_144, maxConnections: 8, handshakeMs: 10_000 },
-      rules: rulesOf(readRuleFile(undefined), []), source: 'dns/test', queryTimeoutMs, mergeWindowMs: 200, pairingLimit, recordLimit: 1_000,
+      rules: rulesOf(readRuleFile(undefined), []), source: 'dns/test', queryTimeoutMs, mergeWindowMs: 1_000, pairingLimit, recordLimit: 1_000,
     }, { clock: systemClock, agent: recorder, onFault: ({ code }) => this.faults.push(code) })
   }
 

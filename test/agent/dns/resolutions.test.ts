@@ -23,9 +23,9 @@ class Bench {
   now = 1_000
   readonly resolutions: Resolutions
 
-  constructor(limit = 100) {
+  constructor(limit = 100, holdMs = WINDOW) {
     const { names, searchDomains } = rulesOf(readRuleFile(undefined), [])
-    this.resolutions = new Resolutions({ names, searchDomains, windowMs: WINDOW, limit }, {
+    this.resolutions = new Resolutions({ names, searchDomains, windowMs: WINDOW, holdMs, limit }, {
       lookup: lookup => this.lookups.push(lookup),
       sorted: sorted => {
         for (const key of ['lookups', 'twins', 'searches', 'others'] as const) this.sum[key] += sorted[key]
@@ -119,6 +119,30 @@ describe('a look-up', () => {
     bench.look(`cart.shop.${cluster}`, SRV, cutOff)
     expect(bench.wait().at(-1)).toBe('shop/cart UNKNOWN -1 1000')
     expect(bench.sum).toEqual({ lookups: 2, twins: 1, searches: 0, others: 0 })
+  })
+})
+
+describe('what a server holds back', () => {
+  it('is waited for, and put together by the server’s clock alone', () => {
+    const bench = new Bench(100, 1_500)
+    const name = `cart.shop.${cluster}`
+    bench.look(name, A, found(1))
+    const { now } = bench
+    expect(bench.wait(1_400)).toEqual([])
+    bench.now = now
+    const late = bench.ask(name, AAAA)
+    bench.answer(late, empty)
+    expect(bench.told).toEqual(['shop/cart SUCCESS 1 2000'])
+  })
+
+  it('is not taken for what was asked for at another time', () => {
+    const bench = new Bench(100, 1_500)
+    bench.look(`cart.shop.${cluster}`, A, absent)
+    bench.wait(500)
+    bench.look(`cart.shop.${cluster}`, AAAA, absent)
+    bench.look(`cart.${cluster}`, A, found(1))
+    bench.wait(1_500)
+    expect(bench.told).toEqual(['shop/cart NXDOMAIN -1 1000'])
   })
 })
 
