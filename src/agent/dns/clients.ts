@@ -15,6 +15,8 @@ export interface Client {
 
 export interface ClientsParts {
   records: RegisteredRecords
+  /** What the records are about to have: a service asks for others as soon as it is registered. */
+  announced: RegisteredRecords
   names: ServiceNames
   networks: NetworkMap<ServiceName>
 }
@@ -28,9 +30,10 @@ export class Clients {
   }
 
   of(address: string): Client {
-    const { names, records, networks } = this.#parts
+    const { names, records, announced, networks } = this.#parts
     const services = new Map<string, ServiceName>()
-    for (const name of records.namesOf(address)) {
+    const known = records.namesOf(address)
+    for (const name of known.size > 0 ? known : announced.namesOf(address)) {
       const match = names.match(name)
       if (match !== null) services.set(`${match.namespace}/${match.service}`, match)
     }

@@ -1,5 +1,6 @@
 import { wireFaultReasons } from '../dnstap/wire-fault.ts'
 import { clientFindings } from './clients.ts'
+import { tellings } from './server-order.ts'
 
 /** What the agent counts beside its AgentReport: each family with its help and the values of its label `result`. */
 export const dnsFamilies = {
@@ -32,6 +33,10 @@ export const dnsFamilies = {
   update_questions: { help: 'Updates, as queries above', results: ['waits', 'paired', 'repeated', 'overflow'] },
   update_answers: { help: 'Responses to updates, as above', results: ['paired', 'waits', 'repeated', 'late', 'unasked'] },
   updates: { help: 'Updates by how they ended', results: ['accepted', 'refused', 'unanswered', 'unasked', 'abandoned'] },
+  updates_told: {
+    help: 'Answered updates by how they were told: in their server’s order, before their time as too many were held, untimed, or late',
+    results: tellings,
+  },
   registrations: { help: 'Registrations by what became of them', results: ['recorded', 'no_service', 'not_kept'] },
 } as const
 

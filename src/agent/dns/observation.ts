@@ -45,11 +45,12 @@ export class DnsObservation {
     const { counts } = this
     const pairing = { limit, timeoutMs: options.queryTimeoutMs, earlyMs: HELD_BACK_MS }
     const records = new RegisteredRecords(options.recordLimit)
-    const clients = new Clients({ records, names, networks })
+    const announced = new RegisteredRecords(options.recordLimit)
+    const clients = new Clients({ records, announced, names, networks })
     const holdMs = windowMs === 0 ? 0 : Math.max(windowMs, HELD_BACK_MS)
     const resolutions = { names, searchDomains, windowMs, holdMs, limit }
     const lookups = new Lookups({ pairing, resolutions, clients, counts, source, record: recordLookup })
-    const updates = new Updates({ pairing, names, records, counts, source, record: recordRegistration })
+    const updates = new Updates({ pairing, names, records, announced, counts, source, record: recordRegistration })
     this.#observer = new DnstapObserver({ lookups, updates, counts, now: () => this.#now, wallClock })
     this.#lookups = lookups
     this.#updates = updates
@@ -64,14 +65,14 @@ export class DnsObservation {
   /** Says what time it is, in milliseconds that never step back, and tells what has waited long enough. */
   sweep(now: number): void {
     this.#now = now
-    this.#lookups.sweep(now)
     this.#updates.sweep(now)
+    this.#lookups.sweep(now)
   }
 
   /** Tells what is answered, and gives up the rest. */
   close(): void {
-    this.#lookups.close()
     this.#updates.close()
+    this.#lookups.close()
   }
 
   /** What is held at the moment. */

@@ -87,7 +87,7 @@ export class DnstapObserver {
     } else {
       const changes = changesIn(message)
       counts.add('frames', 'update')
-      updates.query(key, { changes, askedAt }, now())
+      updates.query(key, { server: told.identity, changes, askedAt }, now())
     }
   }
 

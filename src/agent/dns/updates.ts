@@ -4,11 +4,14 @@ import { Pairing, type PairingOptions } from './pairing.ts'
 import type { RegisteredRecords } from './registered-records.ts'
 import { registrationsOf, type Registration } from './registrations.ts'
 import { failureOf, NOERROR, noAnswer, type Failure } from './response-code.ts'
+import { ServerOrder } from './server-order.ts'
 import type { ServiceNames } from './service-pattern.ts'
 import type { Change } from './update.ts'
 
 /** An update as one frame tells it; times as in a DnstapMessage. */
 export interface UpdateQuery {
+  /** The name that the server gives itself. */
+  server: string
   changes: readonly Change[]
   askedAt: number
 }
@@ -23,15 +26,27 @@ export interface UpdatesParts {
   pairing: PairingOptions
   names: ServiceNames
   records: RegisteredRecords
+  /** What is accepted, and not told yet. */
+  announced: RegisteredRecords
   counts: DnsCounts
   source: string
   record: (registration: RegistrationFields) => void
 }
 
-/** From RFC 2136's updates and their responses to registrations. */
+interface AnsweredUpdate {
+  changes: readonly Change[]
+  rcode: number
+  timing: Pick<RegistrationFields, 'durationMicros' | 'occurredAt'>
+}
+
+/**
+ * From RFC 2136's updates and their responses to registrations. An answered update is told as late as its server's threads may still tell of
+ * one before it: what is registered and deregistered in a moment must end as deregistered.
+ */
 export class Updates {
   readonly #parts: UpdatesParts
   readonly #pairing: Pairing<UpdateQuery, UpdateResponse>
+  readonly #order: ServerOrder<AnsweredUpdate>
   #now = 0
 
   constructor(parts: UpdatesParts) {
@@ -40,10 +55,15 @@ export class Updates {
       paired: (query, response) => this.#paired(query, response),
       unanswered: query => {
         parts.counts.add('updates', 'unanswered')
-        this.#tell(query, noAnswer, {})
+        this.#tell(query.changes, noAnswer, {})
       },
       // What it was about is in the query alone.
       unasked: () => parts.counts.add('updates', 'unasked'),
+    })
+    const { limit, earlyMs: holdMs } = parts.pairing
+    this.#order = new ServerOrder<AnsweredUpdate>({ limit, holdMs }, (update, telling) => {
+      parts.counts.add('updates_told', telling)
+      this.#answered(update)
     })
   }
 
@@ -60,23 +80,34 @@ export class Updates {
   sweep(now: number): void {
     this.#now = now
     this.#pairing.sweep(now)
+    this.#order.sweep(now)
     this.#parts.records.sweep(now)
+    this.#parts.announced.sweep(now)
   }
 
+  /** Tells what is answered, and gives up the rest. */
   close(): void {
+    this.#order.close()
     this.#parts.counts.add('updates', 'abandoned', this.#pairing.close())
   }
 
-  #paired(query: UpdateQuery, { rcode, askedAt, answeredAt }: UpdateResponse): void {
-    const start = query.askedAt || askedAt
+  #paired({ server, changes, askedAt: queriedAt }: UpdateQuery, { rcode, askedAt, answeredAt }: UpdateResponse): void {
+    const start = queriedAt || askedAt
     const isMeasured = start > 0 && answeredAt >= start
     const timing = { durationMicros: isMeasured ? Math.round((answeredAt - start) * 1_000) : -1, occurredAt: answeredAt || undefined }
     this.#parts.counts.add('updates', rcode === NOERROR ? 'accepted' : 'refused')
-    this.#tell(query, rcode === NOERROR ? undefined : failureOf(rcode), timing)
+    if (rcode === NOERROR) for (const change of changes) if (change.do === 'add') this.#parts.announced.add(change.name, change.record)
+    this.#order.put({ changes, rcode, timing }, { server, askedAt: start, answeredAt }, this.#now)
+  }
+
+  #answered({ changes, rcode, timing }: AnsweredUpdate): void {
+    this.#tell(changes, rcode === NOERROR ? undefined : failureOf(rcode), timing)
+    if (rcode !== NOERROR) return
+    for (const change of changes) if (change.do === 'add') this.#parts.announced.delete(change.name, change.record, this.#now)
   }
 
   /** The records follow what is accepted; what is refused is told, and changes nothing. */
-  #tell({ changes }: UpdateQuery, failure: Failure | undefined, timing: Pick<RegistrationFields, 'durationMicros' | 'occurredAt'>): void {
+  #tell(changes: readonly Change[], failure: Failure | undefined, timing: AnsweredUpdate['timing']): void {
     const { records } = this.#parts
     for (const registration of registrationsOf(changes, records)) {
       const ending = failure === undefined ? { outcome: 'SUCCESS' as const } : { outcome: 'FAILURE' as const, ...failure }

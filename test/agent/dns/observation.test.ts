@@ -4,7 +4,7 @@ import { readHosts } from '../../../src/agent/dns/hosts.ts'
 import { DnsObservation } from '../../../src/agent/dns/observation.ts'
 import { readRuleFile, rulesOf } from '../../../src/agent/dns/rules.ts'
 import type { LookupFields, RegistrationFields } from '../../../src/agent/fields.ts'
-import { a, classes, dns, srv, tap, types, u16, type MessageBytes, type RecordBytes, type TapBytes } from './wire.ts'
+import { a, aaaa, classes, dns, srv, tap, types, u16, type MessageBytes, type RecordBytes, type TapBytes } from './wire.ts'
 
 const WALL = 1_795_424_140_000
 const cart = 'cart.shop.svc.cluster.local'
@@ -47,10 +47,21 @@ class Bench {
   }
 
   update(authorities: RecordBytes[], answer: MessageBytes | 'none' = {}): void {
+    const [query, response] = this.updateFrames(authorities, answer)
+    this.observation.frame(query)
+    if (answer !== 'none') this.observation.frame(response)
+  }
+
+  /** An update that is made `after` milliseconds, and its response two milliseconds later. */
+  updateFrames(authorities: RecordBytes[], answer: MessageBytes | 'none' = {}, after = 0): [query: Buffer, response: Buffer] {
     const id = this.#id++
-    this.observation.frame(tap({ type: UPDATE_QUERY, queryTime: WALL, query: dns({ id, opcode: 5, questions: zone, authorities }) }))
-    if (answer === 'none') return
-    this.observation.frame(tap({ type: UPDATE_RESPONSE, responseTime: WALL + 2, response: dns({ id, opcode: 5, response: true, ...answer }) }))
+    return [
+      tap({ type: UPDATE_QUERY, queryTime: WALL + after, query: dns({ id, opcode: 5, questions: zone, authorities }) }),
+      tap({
+        type: UPDATE_RESPONSE, responseTime: WALL + after + 2,
+        response: dns({ id, opcode: 5, response: true, ...(answer === 'none' ? {} : answer) }),
+      }),
+    ]
   }
 
   wait(ms = 1_500): this {
@@ -124,7 +135,7 @@ describe('an update', () => {
     bench.update([{ name: cart, type: types.A, class: classes.ANY }, a(cart, '10.0.0.2'), a(cart, '10.0.0.3')])
     bench.update([a(cart, '10.0.0.3', { class: classes.NONE })])
     bench.update([{ name: cart, type: types.ANY, class: classes.ANY }])
-    expect(bench.told).toEqual([
+    expect(bench.wait().told).toEqual([
       'REGISTER shop/cart 10.0.0.1 SUCCESS', 'REGISTER shop/cart 10.0.0.2 SUCCESS',
       'DEREGISTER shop/cart 10.0.0.1 SUCCESS', 'RENEW shop/cart 10.0.0.2 SUCCESS', 'REGISTER shop/cart 10.0.0.3 SUCCESS',
       'DEREGISTER shop/cart 10.0.0.3 SUCCESS', 'DEREGISTER shop/cart 10.0.0.2 SUCCESS',
@@ -139,7 +150,7 @@ describe('an update', () => {
     'that is answered with %i failed as %s, and changes nothing', (rcode, errorCode, errorCategory) => {
       const bench = new Bench()
       bench.update([a(cart, '10.0.0.1')], { rcode })
-      expect(bench.told).toEqual([`REGISTER shop/cart 10.0.0.1 FAILURE ${errorCode}`])
+      expect(bench.wait().told).toEqual([`REGISTER shop/cart 10.0.0.1 FAILURE ${errorCode}`])
       expect(bench.registrations[0]).toMatchObject({ errorCategory })
       expect(bench.observation.held.records).toBe(0)
     })
@@ -154,21 +165,42 @@ describe('an update', () => {
   it('of names that are no service’s registers nothing', () => {
     const bench = new Bench()
     bench.update([a('h1.cluster.local', '10.0.0.1')])
-    expect(bench.told).toEqual([])
+    expect(bench.wait().told).toEqual([])
     expect(bench.observation.counts.of('registrations', 'no_service')).toBe(1)
   })
 
   it('beyond the limit is told and not kept, and counted', () => {
     const bench = new Bench({ recordLimit: 1 })
     bench.update([a(cart, '10.0.0.1'), a(cart, '10.0.0.2')])
-    expect(bench.told).toHaveLength(2)
+    expect(bench.wait().told).toHaveLength(2)
     expect([bench.observation.held.records, bench.observation.counts.of('registrations', 'not_kept')]).toEqual([1, 1])
   })
 
   it('that deletes what was never seen is told without an instance', () => {
     const bench = new Bench()
     bench.update([{ name: cart, type: types.A, class: classes.ANY }])
-    expect(bench.told).toEqual(['DEREGISTER shop/cart  SUCCESS'])
+    expect(bench.wait().told).toEqual(['DEREGISTER shop/cart  SUCCESS'])
+  })
+
+  it('that is followed by its contrary is told first, whatever the order in which a server’s threads tell of the two', () => {
+    fc.assert(fc.property(fc.shuffledSubarray([0, 1, 2, 3], { minLength: 4 }), fc.constantFrom(0, 300), (order, pause) => {
+      const bench = new Bench()
+      const frames = [...bench.updateFrames([a(cart, '10.0.0.1')]), ...bench.updateFrames([a(cart, '10.0.0.1', { class: classes.NONE })], {}, 8)]
+      for (const index of order) {
+        bench.observation.frame(frames[index] ?? Buffer.alloc(0))
+        bench.wait(pause)
+      }
+      expect(bench.wait().told).toEqual(['REGISTER shop/cart 10.0.0.1 SUCCESS', 'DEREGISTER shop/cart 10.0.0.1 SUCCESS'])
+      expect([bench.observation.held.records, bench.observation.counts.of('updates_told', 'in_order')]).toEqual([0, 2])
+    }))
+  })
+
+  it('that is answered is told when the agent stops', () => {
+    const bench = new Bench()
+    bench.update([a(cart, '10.0.0.1')])
+    expect(bench.told).toEqual([])
+    bench.observation.close()
+    expect(bench.told).toEqual(['REGISTER shop/cart 10.0.0.1 SUCCESS'])
   })
 })
 
@@ -182,6 +214,17 @@ describe('a client', () => {
     bench.wait().wait(5_000)
     bench.ask(cart, found('10.0.0.1'), client('10.0.0.9'))
     expect(bench.wait().clients).toEqual(['shop/web', 'shop/web', '/'])
+  })
+
+  it('is known before its registration is told, and not by one that was refused', () => {
+    const bench = new Bench()
+    bench.update([a('web.shop.svc.cluster.local', '10.0.0.9')])
+    bench.update([a('web.shop.svc.cluster.local', '10.0.0.8')], { rcode: 5 })
+    for (const address of ['10.0.0.9', '10.0.0.8']) {
+      bench.ask(cart, found('10.0.0.1'), client(address))
+      bench.ask(cart, { answers: [aaaa(cart, '00'.repeat(15).concat('01'))] }, { type: types.AAAA, ...client(address) })
+    }
+    expect([bench.told, bench.clients]).toEqual([[], ['shop/web', '/']])
   })
 
   it('is the service whose SRV record points to its host', () => {
@@ -232,6 +275,7 @@ describe('whatever comes', () => {
       expect(counts.sum('clients')).toBe(bench.lookups.length)
       expect(bench.registrations).toHaveLength(counts.of('registrations', 'recorded'))
       expect(counts.sum('update_questions')).toBe(counts.of('frames', 'update'))
+      expect(counts.sum('updates_told')).toBe(counts.of('updates', 'accepted') + counts.of('updates', 'refused'))
     }), { numRuns: 2_000 })
   })
 
