@@ -3,6 +3,8 @@ import './node-version.ts' // before all else
 import { Command } from 'commander'
 import { agentDns, readDnsAgentOptions } from './commands/agent-dns.ts'
 import { dnsAgentOptions } from './commands/agent-dns-options.ts'
+import { agentIngest, readIngestAgentOptions } from './commands/agent-ingest.ts'
+import { ingestAgentOptions } from './commands/agent-ingest-options.ts'
 import { explain, explainOptions, readExplainOptions } from './commands/explain.ts'
 import { lasting, print } from './commands/lasting.ts'
 import { readServeOptions, serve, serveOptions } from './commands/serve.ts'
@@ -45,6 +47,8 @@ add('explain <series>', 'say which records and which replica a number, such as \
   { specs: explainOptions, read: readExplainOptions, run: (options, log) => explain(options, { log, print }) })
 const agents = program.command('agent').description('publish what happens in a registry, a DNS server or a client')
 add('dns', 'take dnstap from DNS servers', { specs: dnsAgentOptions, read: readDnsAgentOptions, run: lasting(agentDns), under: agents })
+add('ingest', 'take events as lines of JSON, from standard input or by HTTP',
+  { specs: ingestAgentOptions, read: readIngestAgentOptions, run: lasting(agentIngest), under: agents })
 
 try {
   await program.parseAsync(spellSwitches(program, process.argv))

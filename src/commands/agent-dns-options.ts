@@ -2,11 +2,10 @@ import { readFileSync } from 'node:fs'
 import { parse as parseYaml } from 'yaml'
 import { readHosts } from '../agent/dns/hosts.ts'
 import { readRuleFile } from '../agent/dns/rules.ts'
-import { durationWithin, nonEmpty, wholeNumber, type OptionSpecs, type OptionValues, type Rule } from '../config.ts'
-import { webOptions } from '../http/options.ts'
+import { durationWithin, wholeNumber, type OptionSpecs, type OptionValues, type Rule } from '../config.ts'
+import { optionalAddress } from '../http/options.ts'
 import { agentOptions } from './agent-options.ts'
-
-const parseAddress = webOptions['web.listen-address'].parse
+import { sourceName } from './source-name.ts'
 
 export const dnsAgentOptions = {
   ...agentOptions,
@@ -18,7 +17,7 @@ export const dnsAgentOptions = {
   },
   'dnstap.listen-address': {
     help: 'TCP address on which DNS servers send dnstap; nobody is asked who they are', placeholder: '<[host]:port>', fallback: '',
-    parse: (value: string) => (value === '' ? undefined : parseAddress(value)),
+    parse: optionalAddress,
   },
   'dnstap.max-frame-bytes': {
     help: 'A larger frame ends its connection', placeholder: '<number>', fallback: '262144', parse: wholeNumber(1_024, 16_777_216),
@@ -73,11 +72,6 @@ function socketPath(value: string): string {
 function fileMode(value: string): number {
   if (!/^0?[0-7]{3}$/.test(value)) throw new Error('must be three octal digits such as 0660')
   return Number.parseInt(value, 8)
-}
-
-function sourceName(value: string): string {
-  if (Buffer.byteLength(value) > 256) throw new Error('must have 256 bytes at most')
-  return nonEmpty(value)
 }
 
 function readText(path: string): string {

@@ -32,8 +32,11 @@ const HTTP_GRACE_MS = 1_000
 /** The source's stop, the agent's last words and the web server's grace, beside the time for what is recorded. */
 const BESIDE_MS = 4_000
 
+/** An agent may do without a page of its own. */
+export type RunSettings = Omit<AgentSettings, 'web.listen-address'> & { 'web.listen-address': AgentSettings['web.listen-address'] | undefined }
+
 /** Runs an agent until `signal` aborts: first its source stops, then what is recorded is sent. Resolves with the exit code. */
-export async function runAgent(settings: AgentSettings, { kind, log, signal, source }: AgentRun): Promise<number> {
+export async function runAgent(settings: RunSettings, { kind, log, signal, source }: AgentRun): Promise<number> {
   const deadline = settings['agent.stop-timeout']
   const lifecycle = new Lifecycle(log)
   const agent = createDiscoveryAgent({
@@ -44,8 +47,11 @@ export async function runAgent(settings: AgentSettings, { kind, log, signal, sou
   lifecycle.onStop('the sender', () => agent.close(deadline))
   const { families, start, stop } = source(agent)
   try {
-    const server = await listen(createAgentApp(createAgentPage(() => agent.report(), families)), settings['web.listen-address'])
-    lifecycle.onStop('the web server', () => close(server, HTTP_GRACE_MS))
+    const address = settings['web.listen-address']
+    if (address !== undefined) {
+      const server = await listen(createAgentApp(createAgentPage(() => agent.report(), families)), address)
+      lifecycle.onStop('the web server', () => close(server, HTTP_GRACE_MS))
+    }
     await start()
   } catch (error) {
     await lifecycle.stop(deadline + BESIDE_MS)

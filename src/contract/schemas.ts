@@ -45,6 +45,13 @@ export function currentSchema(kind: EventKind): ReleasedSchema {
   return newest(releasedSchemas(kind))
 }
 
+/** The symbols of each field of the newest schema that has an enum for its type. */
+export function enumSymbols(kind: EventKind): ReadonlyMap<string, readonly string[]> {
+  const { type } = currentSchema(kind)
+  const fields = type instanceof avro.types.RecordType ? type.fields : []
+  return new Map(fields.flatMap(field => (field.type instanceof avro.types.EnumType ? [[field.name, field.type.symbols] as const] : [])))
+}
+
 /** The last of several versions. */
 export function newest<R extends Released>(schemas: readonly R[]): R {
   return schemas.reduce((last, schema) => (schema.version > last.version ? schema : last))

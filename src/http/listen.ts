@@ -1,12 +1,12 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { ListenAddress } from './options.ts'
 
-/** Serves an app. Rejects, saying what to do, if the address cannot be had. */
-export async function listen(app: RequestListener, { host, port }: ListenAddress): Promise<Server> {
+/** Serves an app. Rejects, saying what to do, if the address, which `flag` gave, cannot be had. */
+export async function listen(app: RequestListener, { host, port }: ListenAddress, flag = '--web.listen-address'): Promise<Server> {
   const server = createServer(app)
   await new Promise<void>((resolve, reject) => {
     server.once('error', error => {
-      reject(new Error(`cannot listen on ${host ?? ''}:${port}: ${error.message}; give another --web.listen-address`, { cause: error }))
+      reject(new Error(`cannot listen on ${host ?? ''}:${port}: ${error.message}; give another ${flag}`, { cause: error }))
     })
     server.listen({ port, ...(host === undefined ? {} : { host }) }, resolve)
   })

@@ -12,6 +12,11 @@ export const webOptions = {
   },
 } satisfies Record<string, OptionSpec<unknown>>
 
+/** An address that need not be given. */
+export function optionalAddress(value: string): ListenAddress | undefined {
+  return value === '' ? undefined : listenAddress(value)
+}
+
 /** `:9464`, `127.0.0.1:9464`, `[::1]:9464`. */
 function listenAddress(value: string): ListenAddress {
   const [, bracketed, plain, port] = /^(?:\[([0-9a-fA-F:.]+)\]|([^:\s[\]]*)):(\d{1,5})$/.exec(value) ?? []
