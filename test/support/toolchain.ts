@@ -8,6 +8,7 @@ import type { ProjectName } from './projects.ts'
 const packages = {
   chromium: 'chromium',
   dig: 'bind9-dnsutils',
+  dnsdist: 'dnsdist',
   java: 'default-jdk-headless',
   javac: 'default-jdk-headless',
   mvn: 'maven',
@@ -22,7 +23,7 @@ export type Tool = keyof typeof packages
 /** What each project's tests call. */
 const tools: Readonly<Record<ProjectName, readonly Tool[]>> = {
   pure: [],
-  int: ['dig', 'java', 'javac', 'mvn', 'named', 'nsupdate', 'promtool', 'unbound', 'chromium'],
+  int: ['dig', 'dnsdist', 'java', 'javac', 'mvn', 'named', 'nsupdate', 'promtool', 'unbound', 'chromium'],
   e2e: ['dig', 'java', 'mvn', 'named', 'nsupdate', 'prometheus', 'promtool', 'chromium'],
 }
 
