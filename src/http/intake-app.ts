@@ -91,7 +91,7 @@ function errorHandler(answer: Answering, maxBodyBytes: number): ErrorRequestHand
   return (error: unknown, _req, res, _next) => {
     const status = typeof error === 'object' && error !== null && 'status' in error ? error.status : 500
     if (status === 413) return answer(res, 'too_large', { detail: `A body has ${maxBodyBytes} bytes at most; send fewer lines at once.` })
-    if (status === 415) return answer(res, 'unsupported', { detail: 'Send the body plain, or by gzip, deflate or br.' })
+    if (status === 415) return answer(res, 'unsupported', { detail: 'Send the body plain, or by gzip, deflate, br or zstd.' })
     if (typeof status === 'number' && status < 500) return answer(res, 'malformed', { detail: 'The body could not be read to its end.' })
     return answer(res, 'failed', { detail: 'The body could not be taken.' })
   }

@@ -60,7 +60,7 @@ describe('posted lines', () => {
   it('of which none is an event are a bad request', async () => {
     const { post } = await serving({ accepted: 0, rejected: 1, faults: [{ line: 1 }] })
     expect(await post('…')).toMatchObject({
-      status: 400, type: 'application/problem+json; charset=utf-8',
+      status: 400, type: 'application/problem+json',
       body: { type: 'about:blank', title: 'Bad Request', status: 400, code: 'refused', accepted: 0, rejected: 1, faults: [{ line: 1 }] },
     })
   })
@@ -85,7 +85,7 @@ describe('posted lines', () => {
     for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data']) {
       expect(await post('…', { headers: { 'Content-Type': type } })).toMatchObject({ status: 415, body: { code: 'unsupported' } })
     }
-    expect(await post('…', { headers: { 'Content-Encoding': 'zstd' } })).toMatchObject({ status: 415 })
+    expect(await post('…', { headers: { 'Content-Encoding': 'compress' } })).toMatchObject({ status: 415 })
     expect(await post('no gzip', { headers: { 'Content-Encoding': 'gzip' } })).toMatchObject({ status: 400, body: { code: 'malformed' } })
     expect(bodies).toEqual([])
   })
