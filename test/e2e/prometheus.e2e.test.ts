@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { runCommand } from '../../broker/run.ts'
 import type { Sample } from '../../demo/exposition.ts'
 import { startReplicas, stopReplicas, type Replica } from '../support/replicas.ts'
@@ -63,6 +64,19 @@ describe('a Prometheus that scrapes two replicas as the shipped configuration sa
     ])
   })
 
+  it('has what a service graph made by Tempo asks for, once the documented rule renames it', async () => {
+    const targets = replicas.map(({ address }) => ({ address, labels: attached }))
+    const renaming = await PrometheusServer.start(`${await configFor(targets)}${indented(documentedRule())}`)
+    onTestFinished(() => renaming.stop())
+
+    // As Grafana's data source asks, but for the rate.
+    const asked = (metric: string) => renaming.query(`sum by (client, server) (traces_service_graph_request_${metric})`)
+    await expect.poll(async () => edgesOf(await asked('total')), UNDER_WAY).toEqual(edgesOf(edgeSamples(pages, 'total')))
+    expect(edgesOf(await asked('failed_total'))).toEqual(edgesOf(edgeSamples(pages, 'failed_total')))
+    expect(edgesOf(await asked('server_seconds_sum'))).toEqual(edgesOf(edgeSamples(pages, 'server_seconds_sum')))
+    expect(await renaming.query('{__name__=~"discovery_service_graph_.*"}')).toEqual([])
+  })
+
   it('goes on with the same series when a replica stops and the other takes its partitions', async () => {
     const before = expectedSeries(pages)
     expect(await replicas[0]?.stop()).toBe(0)
@@ -83,6 +97,33 @@ describe('a Prometheus that scrapes two replicas as the shipped configuration sa
 function expectedSeries(pages: readonly (readonly Sample[])[]): string[] {
   const samples = pages.flatMap(page => foldSamples(page))
   return samples.map(({ name, labels }) => seriesName(name, { ...attached, job, ...labels, ...boundOf(labels) }))
+}
+
+/** The rule of docs/api.md, as part of a job. */
+function documentedRule(): string {
+  const [, rule] = /```yaml\n(metric_relabel_configs:\n[^`]*)```/.exec(readFileSync(new URL('../../docs/api.md', import.meta.url), 'utf8')) ?? []
+  if (rule === undefined) throw new Error('docs/api.md has no metric_relabel_configs: bring the document and this test in line')
+  return rule
+}
+
+function indented(yaml: string): string {
+  return yaml.replaceAll(/^(?=.)/gm, '    ')
+}
+
+/** What pages say of each client and server, whatever their namespaces. */
+function edgeSamples(pages: readonly (readonly Sample[])[], metric: string): { series: string; value: number }[] {
+  const sums = new Map<string, number>()
+  for (const { name, labels: { client = '', server = '' }, value } of pages.flat()) {
+    if (name !== `discovery_service_graph_request_${metric}`) continue
+    const series = seriesName('', { client, server })
+    sums.set(series, (sums.get(series) ?? 0) + value)
+  }
+  return [...sums].map(([series, value]) => ({ series, value }))
+}
+
+/** To the microsecond: sums of seconds are added up in another order. */
+function edgesOf(samples: readonly { series: string; value: number }[]): Record<string, number> {
+  return Object.fromEntries(samples.map(({ series, value }) => [series, Math.round(value * 1e6) / 1e6]))
 }
 
 /** It asks for OpenMetrics, where the bound of a bucket is a float. */
