@@ -1,9 +1,9 @@
 import { once } from 'node:events'
-import { createServer, request } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { request } from 'node:http'
 import { gzipSync } from 'node:zlib'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { createIntakeApp, type IntakeAnswer, type IntakeResult } from '../../src/http/intake-app.ts'
+import { listening } from './serving.ts'
 
 const MAX_BODY = 2_048
 const all = { accepted: 2, rejected: 0, faults: [] }
@@ -22,17 +22,10 @@ async function serving(result: IntakeResult | (() => IntakeResult), maxRequests 
     bodies.push(bytes.toString())
     return typeof result === 'function' ? result() : result
   }
-  const server = createServer(createIntakeApp({ take, count: answer => answers.push(answer), maxBodyBytes: MAX_BODY, maxRequests }))
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  onTestFinished(() => {
-    server.close()
-    server.closeAllConnections()
-  })
-  const { port } = server.address() as AddressInfo
+  const { url, port } = await listening(createIntakeApp({ take, count: answer => answers.push(answer), maxBodyBytes: MAX_BODY, maxRequests }))
   const post = async (body: string | Buffer<ArrayBuffer>, init: RequestInit = {}, path = '/v1/events'): Promise<Posted> => {
     const headers = { 'Content-Type': 'application/x-ndjson', ...(init.headers as Record<string, string> | undefined) }
-    const response = await fetch(`http://127.0.0.1:${port}${path}`, { method: 'POST', body, ...init, headers })
+    const response = await fetch(url + path, { method: 'POST', body, ...init, headers })
     return {
       status: response.status, type: response.headers.get('content-type'), body: await response.json() as Record<string, unknown>,
       headers: response.headers,

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer, request, type IncomingHttpHeaders } from 'node:http'
+import { createServer, request, type IncomingHttpHeaders, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { onTestFinished } from 'vitest'
@@ -18,7 +18,7 @@ export interface Serving {
 /** Serves an app on loopback until the test ends. What a test does not give is well and empty. */
 export async function serving(deps: Partial<AppDeps> = {}): Promise<Serving> {
   const errors: unknown[] = []
-  const server = createServer(createApp({
+  return { ...await listening(createApp({
     metrics: metricsOf(() => ['up 1\n']),
     map: liveMapOf([], 0),
     health: () => ({ healthy: true }),
@@ -26,7 +26,12 @@ export async function serving(deps: Partial<AppDeps> = {}): Promise<Serving> {
     version: '1.2.3',
     onError: error => errors.push(error),
     ...deps,
-  }))
+  })), errors }
+}
+
+/** The same for any app. */
+export async function listening(app: RequestListener): Promise<Pick<Serving, 'url' | 'port'>> {
+  const server = createServer(app)
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   onTestFinished(() => {
@@ -34,7 +39,7 @@ export async function serving(deps: Partial<AppDeps> = {}): Promise<Serving> {
     server.closeAllConnections()
   })
   const { port } = server.address() as AddressInfo
-  return { url: `http://127.0.0.1:${port}`, port, errors }
+  return { url: `http://127.0.0.1:${port}`, port }
 }
 
 export const contentTypes = {
