@@ -1,14 +1,22 @@
 import type { Response } from 'express'
 import { Problem } from '../problem.ts'
+import { reset } from '../stream.ts'
 
 /** Answers of more edges than the largest page has are large: each takes seconds of one core, a few turns at a time. */
 const LARGE_EDGES = 10_000
 const MOST_AT_ONCE = 2
 const RETRY_AFTER_SECONDS = 10
+/** A client that reads nothing for so long is cut off: it keeps others out. */
+const STALL_MS = 30_000
 
 /** Lets only so many large answers be written at a time: the others are told to ask for pages, or later. */
 export class LargeAnswers {
+  readonly #stallMs: number
   #open = 0
+
+  constructor(stallMs = STALL_MS) {
+    this.#stallMs = stallMs
+  }
 
   /** To be called before the first byte of an answer of so many edges. Throws a problem if there is no room for it. */
   admit(res: Response, edges: number): void {
@@ -21,5 +29,6 @@ export class LargeAnswers {
     }
     this.#open++
     res.once('close', () => { this.#open-- })
+    res.setTimeout(this.#stallMs, () => reset(res))
   }
 }

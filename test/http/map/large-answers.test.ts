@@ -1,9 +1,11 @@
 import { once } from 'node:events'
 import { request } from 'node:http'
+import type { Response } from 'express'
 import { describe, expect, it } from 'vitest'
+import { LargeAnswers } from '../../../src/http/map/large-answers.ts'
 import { liveMapOf } from '../../views/map-of.ts'
 import { lookup, shardOf } from '../../views/shards.ts'
-import { serving } from '../serving.ts'
+import { listening, serving } from '../serving.ts'
 import { jsonAt, NOW } from './endpoints-site.ts'
 
 const EDGES = 10_001
@@ -35,5 +37,18 @@ describe('large answers', () => {
     expect(edges).toHaveLength(10_000)
     for (const { leave } of held) leave()
     await expect.poll(async () => (await holding(`${url}/api/v1/graph`)).status).toBe(200)
+  })
+
+  it('are cut off for a client that reads nothing of them, whose place is free then', async () => {
+    const large = new LargeAnswers(200)
+    const cut: Promise<unknown>[] = []
+    const { url } = await listening((_, res) => {
+      large.admit(res as Response, EDGES)
+      cut.push(once(res, 'close'))
+      res.write(Buffer.alloc(64 * 1_048_576)) // more than sockets hold
+    })
+    await Promise.all([holding(url), holding(url)])
+    await Promise.all(cut)
+    expect((await holding(url)).status).toBe(200)
   })
 })
