@@ -1,7 +1,7 @@
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard'
 import { dashboard, type Section } from './dashboard.ts'
 import { instances, patterns, services } from './overview-services.ts'
-import { stacked, stat, table, timeseries } from './panels.ts'
+import { failureSteps, stacked, stat, table, timeseries } from './panels.ts'
 import { namespaceVariable } from './variables.ts'
 
 const JOB = 'job="$job"'
@@ -32,10 +32,7 @@ const cluster: Section = {
       {
         title: 'Failed',
         unit: 'percentunit',
-        steps: [
-          [0.001, 'orange'],
-          [0.01, 'red'],
-        ],
+        steps: failureSteps,
         says: 'How much of the look-ups failed. Answers without a usable instance are no failures.',
       },
       { expr: `cluster:discovery_lookup_failures_per_lookups:ratio_rate5m{${JOB}}` },

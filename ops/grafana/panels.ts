@@ -14,6 +14,9 @@ import { PanelBuilder as TableBuilder } from '@grafana/grafana-foundation-sdk/ta
 import { PanelBuilder as TimeseriesBuilder } from '@grafana/grafana-foundation-sdk/timeseries'
 import { prometheusSource } from './sources.ts'
 
+/** From which share of failures on a figure stands out. */
+export const failureSteps = [[0.001, 'orange'], [0.01, 'red']] as const
+
 /** What every panel tells: a question's answer, in a unit of Grafana's list of formats. */
 export interface Told {
   title: string

@@ -1,6 +1,6 @@
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard'
 import { dashboard, serviceLink, type Section } from './dashboard.ts'
-import { stacked, stat, table, timeseries } from './panels.ts'
+import { failureSteps, stacked, stat, table, timeseries } from './panels.ts'
 import { namespaceVariable } from './variables.ts'
 
 const CHOSEN = 'job="$job",namespace=~"$namespace"'
@@ -42,10 +42,7 @@ const summary: Section = {
       {
         title: 'Failed',
         unit: 'percentunit',
-        steps: [
-          [0.001, 'orange'],
-          [0.01, 'red'],
-        ],
+        steps: failureSteps,
         says: 'How much of the registrations failed.',
       },
       {

@@ -1,6 +1,6 @@
 import type { Section } from './dashboard.ts'
 import { errorPatterns } from './error-patterns.ts'
-import { stacked, stat, table, timeseries } from './panels.ts'
+import { failureSteps, stacked, stat, table, timeseries } from './panels.ts'
 import { SERVICE } from './service-selector.ts'
 
 const lookups = (more = '', window = '5m'): string => `sum(rate(discovery_lookups_total{${SERVICE}${more}}[${window}]))`
@@ -14,10 +14,7 @@ export const summary: Section = {
       {
         title: 'Failed',
         unit: 'percentunit',
-        steps: [
-          [0.001, 'orange'],
-          [0.01, 'red'],
-        ],
+        steps: failureSteps,
         says: 'How much of its look-ups failed.',
       },
       { expr: `(${lookups(',outcome="failure"')} or vector(0)) / (${lookups()} > 0)` },
