@@ -15,7 +15,7 @@ import type { Running } from './lasting.ts'
 
 const HTTP_GRACE_MS = 2_000
 const OWN_PAGE: ListenAddress = { host: '127.0.0.1', port: 9_465 }
-/** A line that is no event, or an event that was not sent. */
+/** A line that is no event, or was not read, or an event that was not sent. */
 const EXIT_INCOMPLETE = 1
 
 export function readIngestAgentOptions(command: Command): IngestAgentSettings {
@@ -44,6 +44,7 @@ export async function agentIngest(settings: IngestAgentSettings, { log, signal, 
 async function fromStandardInput(settings: IngestAgentSettings, { log, signal }: Running): Promise<number> {
   const ended = new AbortController()
   let run: { agent: DiscoveryAgent; intake: Intake } | undefined
+  let isReadable = true
   const code = await runAgent(settings, {
     kind: 'ingest', log, signal: AbortSignal.any([signal, ended.signal]),
     source: agent => {
@@ -55,14 +56,17 @@ async function fromStandardInput(settings: IngestAgentSettings, { log, signal }:
       return {
         families: [linesFamily(intake)],
         start: () => {
-          void reader.read().catch((error: unknown) => log.error({ error }, 'standard input cannot be read any further')).then(() => ended.abort())
+          void reader.read().catch((error: unknown) => {
+            isReadable = false
+            log.error({ error }, 'standard input cannot be read any further; send again what follows the last line that was taken')
+          }).then(() => ended.abort())
           return Promise.resolve()
         },
         stop: () => Promise.resolve(reader.stop()),
       }
     },
   })
-  return code === 0 && run !== undefined && !isComplete(run) ? EXIT_INCOMPLETE : code
+  return code === 0 && (!isReadable || (run !== undefined && !isComplete(run))) ? EXIT_INCOMPLETE : code
 }
 
 function isComplete({ agent, intake }: { agent: DiscoveryAgent; intake: Intake }): boolean {

@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { open } from 'node:fs/promises'
+import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -73,6 +75,14 @@ describe('lines on standard input', () => {
     const lines = Array.from({ length: 5_000 }, () => lookup('batch', 'stock'))
     expect(await piped(lines, ['--agent.queue-limit=700'])).toEqual({ code: 0, errors: '' })
     await untilEdge('batch -> stock', [5_000, 0])
+  })
+
+  it('that cannot be read are said to be missing, by the exit code too', async () => {
+    const unreadable = await open('/proc/self/mem') // nothing is mapped where it begins
+    const child = spawn(process.execPath, [mainFile, 'agent', 'ingest', '--log.level=error', ...kafka], { stdio: [unreadable.fd, 'ignore', 'pipe'] })
+    const errors = text(child.stderr as Readable)
+    expect([(await once(child, 'exit'))[0], await errors]).toEqual([1, expect.stringContaining('standard input cannot be read any further')])
+    await unreadable.close()
   })
 
   it('do not hold up a check of the configuration', async () => {
