@@ -1,6 +1,7 @@
 import type { ServiceName } from '../../core/cells.ts'
 import { FREE, type EdgeRows } from './edge-rows.ts'
 import type { NameTable } from './name-table.ts'
+import { sortInSteps } from './sort-steps.ts'
 import type { Steps } from './source.ts'
 
 /**
@@ -45,8 +46,7 @@ export function* sortNames(names: NameTable, before: readonly number[]): Steps<S
   const order: number[] = []
   for (const namespace of [...byNamespace.keys()].toSorted()) {
     const members = byNamespace.get(namespace) ?? []
-    order.push(...members.toSorted((a, b) => compareNames(nameAt(a), nameAt(b))))
-    yield
+    for (const number of yield* sortInSteps(members, (a, b) => compareNames(nameAt(a), nameAt(b)))) order.push(number)
   }
   const nodeOf = new Int32Array(names.names.length).fill(FREE)
   order.forEach((number, node) => { nodeOf[number] = node })
