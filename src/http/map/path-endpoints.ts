@@ -21,7 +21,7 @@ export function cyclesHandler({ map }: MapDeps): Handler {
     const { snapshot: { topology }, facts } = await map.read()
     const admits = idleRule(facts, query)
     const components = await map.run(componentsOf(topology, admits))
-    const cyclic = cyclicComponents(topology, components, admits)
+    const cyclic = await map.run(cyclicComponents(topology, components, admits))
     const { cycles, truncated } = await map.run(elementaryCycles(topology, {
       components: cyclic, componentOf: components.componentOf, admits,
       limit: query.number('limit') ?? DEFAULT_CYCLES, maxLength: query.number('maxLength') ?? DEFAULT_LENGTH,

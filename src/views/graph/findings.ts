@@ -11,6 +11,7 @@ import type { Snapshot } from './graph-index.ts'
 import type { NodeReader } from './node-reader.ts'
 import type { Steps } from './source.ts'
 import { AT_ONCE, DECODED_AT_ONCE } from './steps.ts'
+import type { Topology } from './topology.ts'
 
 export const findingKinds = [
   'cycle', 'unregistered_lookup', 'unused_registration', 'single_point_of_failure', 'cache_bypass', 'stale_answers',
@@ -70,14 +71,15 @@ function* structuralFindings({ topology }: Snapshot, admits: Admits): Steps<Find
   const { nodes } = topology
   const nameOf = (node: number | undefined) => nodes[node ?? -1] ?? { namespace: '', service: '' }
   const components = yield* componentsOf(topology, admits)
-  const cycles = cyclicComponents(topology, components, admits).filter(({ length }) => length > 1)
+  const cycles = (yield* cyclicComponents(topology, components, admits)).filter(({ length }) => length > 1)
   const found = cycles.map(([first, ...others]): Finding => ({
     kind: 'cycle', ...nameOf(first), services: others.slice(0, MOST_OTHERS).map(nameOf), value: others.length + 1,
     message: `${others.length + 1} services depend on each other in a circle: when one fails, none of them can start; break it at one place.`,
   }))
   const dependents = yield* countDependents(topology, components, admits)
-  const known = nodes.reduce((count, { service }) => count + (service === UNKNOWN_CLIENT ? 0 : 1), 0)
+  const known = yield* knownNodes(topology)
   for (const [node, count] of dependents.entries()) {
+    if (node % AT_ONCE === 0) yield
     const share = count / (known - 1)
     if (count < FEWEST_DEPENDENTS || !(share > SINGLE_POINT_SHARE)) continue
     found.push({
@@ -86,6 +88,16 @@ function* structuralFindings({ topology }: Snapshot, admits: Admits): Steps<Find
     })
   }
   return found
+}
+
+/** How many say who they are. */
+function* knownNodes({ nodes }: Topology): Steps<number> {
+  let count = 0
+  for (const [node, { service }] of nodes.entries()) {
+    if (node % AT_ONCE === 0) yield
+    if (service !== UNKNOWN_CLIENT) count++
+  }
+  return count
 }
 
 function* registrationFindings({ topology, groups }: Snapshot, { nodes: reader }: FindingReaders, admits: Admits): Steps<Finding[]> {

@@ -6,6 +6,7 @@ import { NameTable } from './name-table.ts'
 import type { ServiceLife } from './service-life.ts'
 import { ServiceRows } from './service-rows.ts'
 import { serviceKinds, type NumberedShard, type ServiceKind, type Steps } from './source.ts'
+import { SCANNED_AT_ONCE } from './steps.ts'
 import { buildTopology, sortedBy, sortNames, type SortedNames, type Topology } from './topology.ts'
 
 /** Cells of a kind, grouped by the node that they tell of; their parts are numbered as those of edges are. */
@@ -85,8 +86,7 @@ export class GraphIndex {
     const topology = yield* buildTopology(indexed.map(({ edges }) => edges), sorted)
     const groups: Partial<Record<ServiceKind, Grouped>> = {}
     for (const kind of serviceKinds) {
-      groups[kind] = group(indexed.map(({ services }) => services[kind]), sorted)
-      yield
+      groups[kind] = yield* group(indexed.map(({ services }) => services[kind]), sorted)
     }
     this.#built = { version, topology, groups: groups as Record<ServiceKind, Grouped> }
     return this.#built
@@ -98,18 +98,19 @@ function versionOf(names: NameTable, shards: readonly IndexedShard[]): string {
   return `${names.version} ${each.join(' ')}`
 }
 
-function group(shards: readonly ServiceRows[], { nodes, nodeOf }: SortedNames): Grouped {
+function* group(shards: readonly ServiceRows[], { nodes, nodeOf }: SortedNames): Steps<Grouped> {
   const most = shards.reduce((sum, { end }) => sum + end, 0)
   const [owners, parts] = [new Int32Array(most), new Int32Array(most)]
   let count = 0
   for (const [shard, { services, end }] of shards.entries()) {
     for (let entry = 0; entry < end; entry++) {
+      if (entry % SCANNED_AT_ONCE === 0) yield
       const service = services[entry] as number
       if (service < 0) continue
       owners[count] = nodeOf[service] as number
       parts[count++] = entry * shards.length + shard
     }
   }
-  const { order, start } = sortedBy(owners.subarray(0, count), null, nodes.length)
+  const { order, start } = yield* sortedBy(owners.subarray(0, count), null, nodes.length)
   return { start, parts: order.map(item => parts[item] as number) }
 }

@@ -3,6 +3,7 @@ import { FREE, type EdgeRows } from './edge-rows.ts'
 import type { NameTable } from './name-table.ts'
 import { sortInSteps } from './sort-steps.ts'
 import type { Steps } from './source.ts'
+import { AT_ONCE, SCANNED_AT_ONCE } from './steps.ts'
 
 /**
  * Who looks up whom at one moment, never changed: nodes by namespace and name, edges by client and then by service, each once, whichever
@@ -32,16 +33,7 @@ export interface SortedNames {
 
 /** All names, sorted. `before`: sorted the last time; what is nearly sorted is sorted in no time. */
 export function* sortNames(names: NameTable, before: readonly number[]): Steps<SortedNames & { order: number[] }> {
-  const known = new Set(before)
-  const byNamespace = new Map<string, number[]>()
-  for (const number of [...before, ...[...names.names.keys()].filter(each => !known.has(each))]) {
-    const name = names.names[number]
-    if (name === undefined) continue
-    const members = byNamespace.get(name.namespace)
-    if (members === undefined) byNamespace.set(name.namespace, [number])
-    else members.push(number)
-  }
-  yield
+  const byNamespace = yield* numbersByNamespace(names, before)
   const nameAt = (number: number) => names.names[number] ?? { namespace: '', service: '' }
   const order: number[] = []
   for (const namespace of [...byNamespace.keys()].toSorted()) {
@@ -49,8 +41,31 @@ export function* sortNames(names: NameTable, before: readonly number[]): Steps<S
     for (const number of yield* sortInSteps(members, (a, b) => compareNames(nameAt(a), nameAt(b)))) order.push(number)
   }
   const nodeOf = new Int32Array(names.names.length).fill(FREE)
-  order.forEach((number, node) => { nodeOf[number] = node })
-  return { nodes: order.map(nameAt), nodeOf, order }
+  const nodes: ServiceName[] = []
+  for (const number of order) {
+    nodeOf[number] = nodes.length
+    if (nodes.push(nameAt(number)) % AT_ONCE === 0) yield
+  }
+  return { nodes, nodeOf, order }
+}
+
+/** What was sorted before comes first. */
+function* numbersByNamespace({ names }: NameTable, before: readonly number[]): Steps<Map<string, number[]>> {
+  const byNamespace = new Map<string, number[]>()
+  const isTaken = new Uint8Array(names.length)
+  let looked = 0
+  for (const numbers of [before, names.keys()]) {
+    for (const number of numbers) {
+      if (++looked % AT_ONCE === 0) yield
+      const name = names[number]
+      if (name === undefined || isTaken[number] === 1) continue
+      isTaken[number] = 1
+      const members = byNamespace.get(name.namespace)
+      if (members === undefined) byNamespace.set(name.namespace, [number])
+      else members.push(number)
+    }
+  }
+  return byNamespace
 }
 
 export function compareNames(a: ServiceName, b: ServiceName): number {
@@ -60,17 +75,13 @@ export function compareNames(a: ServiceName, b: ServiceName): number {
 }
 
 export function* buildTopology(shards: readonly EdgeRows[], { nodes, nodeOf }: SortedNames): Steps<Topology> {
-  const { clients, services, parts } = partsOf(shards, nodeOf)
-  yield
-  const byService = sortedBy(services, null, nodes.length)
-  yield
-  const { order, start: outStart } = sortedBy(clients, byService.order, nodes.length)
-  yield
-  const merged = mergeParts({ clients, services, parts, order })
-  yield
+  const { clients, services, parts } = yield* partsOf(shards, nodeOf)
+  const byService = yield* sortedBy(services, null, nodes.length)
+  const { order, start: outStart } = yield* sortedBy(clients, byService.order, nodes.length)
+  const merged = yield* mergeParts({ clients, services, parts, order })
   const count = merged.services.length
-  const inward = sortedBy(merged.services, null, nodes.length)
-  if (count < order.length) outStart.set(sortedBy(merged.clients, null, nodes.length).start)
+  const inward = yield* sortedBy(merged.services, null, nodes.length)
+  if (count < order.length) outStart.set((yield* sortedBy(merged.clients, null, nodes.length)).start)
   return { nodes, ...merged, outStart, inStart: inward.start, inEdges: inward.order, shards: shards.length }
 }
 
@@ -80,12 +91,13 @@ interface Parts {
   parts: Int32Array
 }
 
-function partsOf(shards: readonly EdgeRows[], nodeOf: Int32Array): Parts {
+function* partsOf(shards: readonly EdgeRows[], nodeOf: Int32Array): Steps<Parts> {
   const most = shards.reduce((sum, { end }) => sum + end, 0)
   const found: Parts = { clients: new Int32Array(most), services: new Int32Array(most), parts: new Int32Array(most) }
   let count = 0
   for (const [shard, rows] of shards.entries()) {
     for (let entry = 0; entry < rows.end; entry++) {
+      if (entry % SCANNED_AT_ONCE === 0) yield
       const client = rows.clients[entry] as number
       if (client === FREE) continue
       found.clients[count] = nodeOf[client] as number
@@ -97,13 +109,18 @@ function partsOf(shards: readonly EdgeRows[], nodeOf: Int32Array): Parts {
 }
 
 /** A counting sort: indices by their keys below `bound`, in the order given where keys are equal, and where each key's begin. */
-export function sortedBy(keys: Int32Array, given: Int32Array | null, bound: number): { order: Int32Array; start: Int32Array } {
+export function* sortedBy(keys: Int32Array, given: Int32Array | null, bound: number): Steps<{ order: Int32Array; start: Int32Array }> {
   const start = new Int32Array(bound + 1)
-  for (const key of keys) (start[key + 1] as number)++
+  for (let index = 0; index < keys.length; index++) {
+    if (index % SCANNED_AT_ONCE === 0) yield
+    const key = keys[index] as number
+    start[key + 1] = (start[key + 1] as number) + 1
+  }
   for (let key = 0; key < bound; key++) start[key + 1] = (start[key + 1] as number) + (start[key] as number)
   const at = start.slice()
   const order = new Int32Array(keys.length)
   for (let index = 0; index < keys.length; index++) {
+    if (index % SCANNED_AT_ONCE === 0) yield
     const item = given === null ? index : given[index] as number
     const key = keys[item] as number
     order[at[key] as number] = item
@@ -112,11 +129,12 @@ export function sortedBy(keys: Int32Array, given: Int32Array | null, bound: numb
   return { order, start }
 }
 
-function mergeParts({ clients, services, parts, order }: Parts & { order: Int32Array }): Pick<Topology, 'partStart' | keyof Parts> {
+function* mergeParts({ clients, services, parts, order }: Parts & { order: Int32Array }): Steps<Pick<Topology, 'partStart' | keyof Parts>> {
   const merged: Parts = { clients: new Int32Array(order.length), services: new Int32Array(order.length), parts: new Int32Array(order.length) }
   const partStart = new Int32Array(order.length + 1)
   let count = 0
   for (let index = 0; index < order.length; index++) {
+    if (index % SCANNED_AT_ONCE === 0) yield
     const item = order[index] as number
     const [client, service] = [clients[item] as number, services[item] as number]
     const isSame = count > 0 && merged.clients[count - 1] === client && merged.services[count - 1] === service

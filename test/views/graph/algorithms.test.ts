@@ -18,7 +18,7 @@ function sorted(groups: readonly (readonly string[])[]): string[][] {
 
 function cyclesOf(topology: Topology, limits = { limit: 10_000, maxLength: 50 }) {
   const components = resultOf(componentsOf(topology, all))
-  const cyclic = cyclicComponents(topology, components, all)
+  const cyclic = resultOf(cyclicComponents(topology, components, all))
   return resultOf(elementaryCycles(topology, { components: cyclic, componentOf: components.componentOf, admits: all, ...limits }))
 }
 

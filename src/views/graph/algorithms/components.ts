@@ -98,11 +98,12 @@ class Search {
 }
 
 /** Nodes of each component that is a cycle: two or more, or one with an edge to itself. Largest first, then by name. */
-export function cyclicComponents(topology: Topology, { componentOf, count }: Components, admits: (edge: number) => boolean): number[][] {
+export function* cyclicComponents(topology: Topology, { componentOf, count }: Components, admits: (edge: number) => boolean): Steps<number[][]> {
   const sizes = new Int32Array(count)
   for (const component of componentOf) (sizes[component] as number)++
   const cyclic = new Map<number, number[]>()
   for (const [node, component] of componentOf.entries()) {
+    if (node % AT_ONCE === 0) yield
     if (sizes[component] === 1 && !looksItselfUp(topology, node, admits)) continue
     const members = cyclic.get(component)
     if (members === undefined) cyclic.set(component, [node])

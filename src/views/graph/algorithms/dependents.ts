@@ -1,5 +1,5 @@
 import type { Steps } from '../source.ts'
-import { AT_ONCE } from '../steps.ts'
+import { SCANNED_AT_ONCE } from '../steps.ts'
 import { sortedBy, type Topology } from '../topology.ts'
 import type { Components } from './components.ts'
 
@@ -12,10 +12,9 @@ const BITS = 32
  */
 export function* countDependents(topology: Topology, components: Components, admits: (edge: number) => boolean): Steps<Int32Array> {
   const { componentOf, count } = components
-  const { clients, services } = componentEdges(topology, components, admits)
-  yield
+  const { clients, services } = yield* componentEdges(topology, components, admits)
   const reaching = new Int32Array(count)
-  const sources = nodesByComponent(components)
+  const sources = yield* nodesByComponent(components)
   for (let first = 0; first < sources.length; first += BITS) {
     const masks = new Int32Array(count)
     for (let bit = 0; bit < BITS && first + bit < sources.length; bit++) {
@@ -27,7 +26,7 @@ export function* countDependents(topology: Topology, components: Components, adm
     for (let edge = begin; edge < clients.length; edge++) {
       const mask = masks[clients[edge] as number] as number
       if (mask !== 0) masks[services[edge] as number] = (masks[services[edge] as number] as number) | mask
-      if (edge % (AT_ONCE * BITS) === 0) yield
+      if (edge % SCANNED_AT_ONCE === 0) yield
     }
     for (let component = 0; component < count; component++) {
       if (masks[component] !== 0) reaching[component] = (reaching[component] as number) + bitsIn(masks[component] as number)
@@ -43,22 +42,30 @@ interface ComponentEdges {
 }
 
 /** Edges between different components, from the highest client down: so each is met after all that lead to its client. */
-function componentEdges({ clients, services }: Topology, { componentOf, count }: Components, admits: (edge: number) => boolean): ComponentEdges {
+function* componentEdges({ clients, services }: Topology, { componentOf, count }: Components, admits: (edge: number) => boolean): Steps<ComponentEdges> {
   const [from, to] = [new Int32Array(clients.length), new Int32Array(clients.length)]
   let found = 0
   for (let edge = 0; edge < clients.length; edge++) {
+    if (edge % SCANNED_AT_ONCE === 0) yield
     const [client, service] = [componentOf[clients[edge] as number] as number, componentOf[services[edge] as number] as number]
     if (client === service || !admits(edge)) continue
     from[found] = count - 1 - client
     to[found++] = service
   }
-  const { order } = sortedBy(from.subarray(0, found), null, count)
-  return { clients: order.map(item => count - 1 - (from[item] as number)), services: order.map(item => to[item] as number) }
+  const { order } = yield* sortedBy(from.subarray(0, found), null, count)
+  const sorted: ComponentEdges = { clients: new Int32Array(found), services: new Int32Array(found) }
+  for (let index = 0; index < found; index++) {
+    if (index % SCANNED_AT_ONCE === 0) yield
+    const item = order[index] as number
+    sorted.clients[index] = count - 1 - (from[item] as number)
+    sorted.services[index] = to[item] as number
+  }
+  return sorted
 }
 
 /** From the highest component down. */
-function nodesByComponent({ componentOf, count }: Components): Int32Array {
-  return sortedBy(componentOf.map(component => count - 1 - component), null, count).order
+function* nodesByComponent({ componentOf, count }: Components): Steps<Int32Array> {
+  return (yield* sortedBy(componentOf.map(component => count - 1 - component), null, count)).order
 }
 
 function firstEdgeFrom(clients: Int32Array, component: number): number {
