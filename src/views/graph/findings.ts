@@ -76,8 +76,9 @@ function* structuralFindings({ topology }: Snapshot, admits: Admits): Steps<Find
     kind: 'cycle', ...nameOf(first), services: others.slice(0, MOST_OTHERS).map(nameOf), value: others.length + 1,
     message: `${others.length + 1} services depend on each other in a circle: when one fails, none of them can start; break it at one place.`,
   }))
-  const dependents = yield* countDependents(topology, components, admits)
   const known = yield* knownNodes(topology)
+  const atLeast = Math.max(FEWEST_DEPENDENTS, Math.ceil(SINGLE_POINT_SHARE * (known - 1)))
+  const dependents = yield* countDependents(topology, components, { admits, atLeast })
   for (const [node, count] of dependents.entries()) {
     if (node % AT_ONCE === 0) yield
     const share = count / (known - 1)

@@ -3,45 +3,41 @@ import { SCANNED_AT_ONCE } from '../steps.ts'
 import { sortedBy, type Topology } from '../topology.ts'
 import type { Components } from './components.ts'
 
-/** Nodes whose way is followed at once, one for each bit of a word. */
+/** Components whose dependents are looked for at once, one for each bit of a word. */
 const BITS = 32
 
-/**
- * How many other nodes depend on each node, however indirectly. All paths of 32 nodes are followed at once, a bit for each, through the
- * components in the order in which they depend on each other: edges × nodes / 32 steps in all, and memory for the nodes alone.
- */
-export function* countDependents(topology: Topology, components: Components, admits: (edge: number) => boolean): Steps<Int32Array> {
-  const { componentOf, count } = components
-  const { clients, services } = yield* componentEdges(topology, components, admits)
-  const reaching = new Int32Array(count)
-  const sources = yield* nodesByComponent(components)
-  for (let first = 0; first < sources.length; first += BITS) {
-    const masks = new Int32Array(count)
-    for (let bit = 0; bit < BITS && first + bit < sources.length; bit++) {
-      const component = componentOf[sources[first + bit] as number] as number
-      masks[component] = (masks[component] as number) | 1 << bit
-    }
-    // Dependencies have lower numbers: nothing above the highest component among the sources is reached.
-    const begin = firstEdgeFrom(clients, componentOf[sources[first] as number] as number)
-    for (let edge = begin; edge < clients.length; edge++) {
-      const mask = masks[clients[edge] as number] as number
-      if (mask !== 0) masks[services[edge] as number] = (masks[services[edge] as number] as number) | mask
-      if (edge % SCANNED_AT_ONCE === 0) yield
-    }
-    for (let component = 0; component < count; component++) {
-      if (masks[component] !== 0) reaching[component] = (reaching[component] as number) + bitsIn(masks[component] as number)
-    }
-    yield
-  }
-  return componentOf.map(component => (reaching[component] as number) - 1)
+export interface DependentsQuery {
+  admits: (edge: number) => boolean
+  /** Nodes with fewer dependents are of no interest. */
+  atLeast: number
 }
 
+/**
+ * How many other nodes depend on each node, however indirectly; 0: fewer than `atLeast`. First a bound is found by adding up over the
+ * edges, which is the number itself where ways do not meet again. Only what reaches `atLeast` by its bound is counted: the dependents of 32
+ * components at once, a bit for each, by passing all edges from dependency to dependent.
+ */
+export function* countDependents(topology: Topology, components: Components, { admits, atLeast }: DependentsQuery): Steps<Int32Array> {
+  const { componentOf, count } = components
+  const sizes = new Int32Array(count)
+  for (const component of componentOf) sizes[component] = (sizes[component] as number) + 1
+  const edges = yield* componentEdges(topology, components, admits)
+  const bounds = yield* boundsOf(edges, { sizes, most: componentOf.length })
+  const reaching = new Int32Array(count)
+  const wanted = [...bounds.keys()].filter(component => (bounds[component] as number) > atLeast)
+  for (let first = 0; first < wanted.length; first += BITS) yield* countReaching(wanted.slice(first, first + BITS), edges, { sizes, reaching })
+  return componentOf.map(component => {
+    const dependents = (reaching[component] as number) - 1
+    return dependents >= atLeast ? Math.max(dependents, 0) : 0
+  })
+}
+
+/** Edges between different components, from the highest client down: each is met after all that lead to its client. */
 interface ComponentEdges {
   clients: Int32Array
   services: Int32Array
 }
 
-/** Edges between different components, from the highest client down: so each is met after all that lead to its client. */
 function* componentEdges({ clients, services }: Topology, { componentOf, count }: Components, admits: (edge: number) => boolean): Steps<ComponentEdges> {
   const [from, to] = [new Int32Array(clients.length), new Int32Array(clients.length)]
   let found = 0
@@ -63,23 +59,37 @@ function* componentEdges({ clients, services }: Topology, { componentOf, count }
   return sorted
 }
 
-/** From the highest component down. */
-function* nodesByComponent({ componentOf, count }: Components): Steps<Int32Array> {
-  return (yield* sortedBy(componentOf.map(component => count - 1 - component), null, count)).order
-}
-
-function firstEdgeFrom(clients: Int32Array, component: number): number {
-  let [low, high] = [0, clients.length]
-  while (low < high) {
-    const middle = low + high >>> 1
-    if ((clients[middle] as number) > component) low = middle + 1
-    else high = middle
+/** By component: no more nodes than this reach it, its own included. */
+function* boundsOf({ clients, services }: ComponentEdges, { sizes, most }: { sizes: Int32Array; most: number }): Steps<Int32Array> {
+  const bounds = sizes.slice()
+  for (let edge = 0; edge < clients.length; edge++) {
+    if (edge % SCANNED_AT_ONCE === 0) yield
+    const service = services[edge] as number
+    bounds[service] = Math.min((bounds[service] as number) + (bounds[clients[edge] as number] as number), most)
   }
-  return low
+  return bounds
 }
 
-function bitsIn(mask: number): number {
-  const pairs = mask - (mask >>> 1 & 0x55555555)
-  const fours = (pairs & 0x33333333) + (pairs >>> 2 & 0x33333333)
-  return Math.imul(fours + (fours >>> 4) & 0x0f0f0f0f, 0x01010101) >>> 24
+interface Reaching {
+  sizes: Int32Array
+  /** By component: how many nodes reach it, its own included. */
+  reaching: Int32Array
+}
+
+/** `wanted` from the lowest up. */
+function* countReaching(wanted: readonly number[], { clients, services }: ComponentEdges, { sizes, reaching }: Reaching): Steps<void> {
+  const masks = new Int32Array(sizes.length)
+  wanted.forEach((component, bit) => { masks[component] = 1 << bit })
+  for (let edge = clients.length - 1; edge >= 0; edge--) {
+    const client = clients[edge] as number
+    masks[client] = (masks[client] as number) | (masks[services[edge] as number] as number)
+    if (edge % SCANNED_AT_ONCE === 0) yield
+  }
+  for (let component = wanted[0] ?? 0; component < masks.length; component++) {
+    for (let left = masks[component] as number; left !== 0; left &= left - 1) {
+      const reached = wanted[31 - Math.clz32(left & -left)] as number
+      reaching[reached] = (reaching[reached] as number) + (sizes[component] as number)
+    }
+    if (component % SCANNED_AT_ONCE === 0) yield
+  }
 }
