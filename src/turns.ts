@@ -1,5 +1,7 @@
 /** Whoever works on goes on for so long before the event loop turns, in milliseconds. */
 const TURN_MS = 5
+/** What people and scrapers wait for has shorter turns than what must keep up with the log. */
+export const BACKGROUND_TURN_MS = 2
 
 /**
  * Shares the event loop between all that have much to do: folding, reading checkpoints, rendering pages. Each works for a while and then
@@ -9,9 +11,9 @@ export class Turns {
   readonly #waiting: (() => void)[] = []
   #began = performance.now()
 
-  /** Resolves at once while the turn under way has time left; otherwise in a turn of the caller's own. */
-  async next(): Promise<void> {
-    if (performance.now() - this.#began < TURN_MS) return
+  /** Resolves at once while the turn under way has not lasted for `forMs` milliseconds; otherwise in a turn of the caller's own. */
+  async next(forMs = TURN_MS): Promise<void> {
+    if (performance.now() - this.#began < forMs) return
     await new Promise<void>(resolve => { if (this.#waiting.push(resolve) === 1) setImmediate(this.#begin) })
   }
 

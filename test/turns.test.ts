@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import { Turns } from '../src/turns.ts'
+import { BACKGROUND_TURN_MS, Turns } from '../src/turns.ts'
 
 /** Works for longer than a turn lasts. */
 function work(): void {
@@ -37,6 +37,18 @@ describe('turns', () => {
     clearImmediate(counting)
     expect(done.map(each => each.split(' ')[0])).toEqual(['a', 'b', 'a', 'b', 'a', 'b'])
     expect(new Set(done.map(each => each.split(' ')[1])).size).toBe(6)
+  })
+
+  it('end sooner for who works in the background', async () => {
+    const turns = new Turns()
+    work()
+    await turns.next() // a turn begins
+    const began = performance.now()
+    while (performance.now() - began < BACKGROUND_TURN_MS) {}
+    let turned = false
+    setImmediate(() => { turned = true })
+    await turns.next(BACKGROUND_TURN_MS)
+    expect(turned).toBe(true)
   })
 
   it('go on for the others where one does not come back', async () => {

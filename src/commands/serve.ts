@@ -25,7 +25,7 @@ import { logOptions } from '../logging.ts'
 import { createOwnMetrics } from '../prometheus/own-metrics.ts'
 import { createPages } from '../prometheus/pages.ts'
 import { createRegistry } from '../prometheus/registry.ts'
-import { Turns } from '../turns.ts'
+import { BACKGROUND_TURN_MS, Turns } from '../turns.ts'
 import { version } from '../version.ts'
 import { createMap, createWeb } from './replica-web.ts'
 
@@ -80,12 +80,13 @@ function createReplica(options: ServeOptions, log: Logger) {
   const vitality = new Vitality()
   const turns = new Turns()
   const turn = () => turns.next()
+  const backgroundTurn = () => turns.next(BACKGROUND_TURN_MS)
   const ownership = new Ownership(options['kafka.session-timeout'], { wall: Date.now, monotonic: () => performance.now() })
   const codec = new CheckpointCodec()
   const view: View = createView({
     codec, log, turn, claimRead: (shard, claim) => aggregator.claimRead(shard, claim), unreadable: () => telemetry.unreadable(),
   })
-  const map = createMap({ view, turn, log })
+  const map = createMap({ view, turn: backgroundTurn, log })
   const registry = createRegistry({ shards: () => aggregator.shown(), findings: () => map.lastFindings()?.counts ?? null })
   const telemetry = createOwnMetrics(registry, { version })
   const kafka = createKafka(options, log)
@@ -101,7 +102,7 @@ function createReplica(options: ServeOptions, log: Logger) {
   const writer = createCheckpointWriter(kafka, topics.checkpoints)
   const aggregator: Aggregator = createAggregator(options, { codec, view, ownership, telemetry, source: intake.source, writer, turn, log })
   const pages = createPages({
-    registry, telemetry, turn, hold: () => view.hold(), standing: () => aggregator.standing(),
+    registry, telemetry, turn: backgroundTurn, hold: () => view.hold(), standing: () => aggregator.standing(),
     shards: scope => (scope === 'cluster' ? view.visible : aggregator.shown()),
   })
   return { app: createWeb({ pages, aggregator, map, intake, vitality, telemetry, log }), map, intake, aggregator, writer, vitality }

@@ -33,13 +33,13 @@ export class FoldCollector {
   }
 
   async get(): Promise<Collected> {
-    return { name: this.name, help: this.help, type: this.type, values: this.#values() }
+    return { name: this.name, help: this.help, type: this.type, values: await this.#values() }
   }
 
-  #values(): Collected['values'] {
+  async #values(): Promise<Collected['values']> {
     const { name, labels: names, cell: kind, read } = this.family
     const values: Collected['values'] = []
-    for (const { shard, cells } of showShards(this.#shards())) {
+    for (const { shard, cells } of await showShards(this.#shards(), async () => {})) {
       const put = (own: readonly string[], value: number | Histogram) => {
         const labels: Labels = { ...Object.fromEntries(names.map((label, index) => [label, own[index] ?? ''])), shard, instance: '' }
         if (typeof value === 'number') values.push({ metricName: name, labels, value })

@@ -45,7 +45,7 @@ export async function renderPage({ encoding = 'identity', ...source }: PageSourc
 
 async function stretchesOf<S extends Stretch>(source: Omit<PageSource, 'encoding'>, newSink: () => TextSink<S>): Promise<S[]> {
   const { registry, shards, format, filter = everything, created = false, turn } = source
-  const fold: FoldPage = { shards: showShards(shards), format, created, isWanted: wantedCells(filter), turn }
+  const fold: FoldPage = { shards: await showShards(shards, turn), format, created, isWanted: wantedCells(filter), turn }
   const stretches: S[] = []
   let own = ''
   for (const metrics of groupedByCell(shownMetrics(registry.getMetricsAsArray(), filter))) {

@@ -1,6 +1,6 @@
 import { families } from '../core/families.ts'
 import type { Family } from '../core/family.ts'
-import { visibleCells, type CellSource, type VisibleShard } from '../views/shard.ts'
+import { visibleInSteps, type CellSource, type VisibleShard } from '../views/shard.ts'
 
 /** The families of the fold as one type. It forgets which cells each reads: give a family none but those of `cells[family.cell]`. */
 export const foldFamilies = families as readonly Family[]
@@ -12,13 +12,25 @@ export interface ShownShard {
 }
 
 /** Looks at the shards once, for a whole page. Throws if a shard is given twice: all its series would be, too. */
-export function showShards(shards: Iterable<VisibleShard>): ShownShard[] {
+export async function showShards(shards: Iterable<VisibleShard>, turn: () => Promise<void>): Promise<ShownShard[]> {
   const names = new Set<string>()
-  return Array.from(shards, visible => {
-    if (names.has(visible.shard)) throw new Error(`shard ${visible.shard} is given twice: a page must show each series once`)
-    names.add(visible.shard)
-    return { shard: visible.shard, cells: visibleCells(visible) }
-  })
+  const shown: ShownShard[] = []
+  const now = Array.from(shards) // all of one moment, whatever comes while others work
+  for (const visible of now) {
+    const { shard } = visible
+    if (names.has(shard)) throw new Error(`shard ${shard} is given twice: a page must show each series once`)
+    names.add(shard)
+    shown.push({ shard, cells: await inTurns(visibleInSteps(visible), turn) })
+  }
+  return shown
+}
+
+async function inTurns<T>(steps: Generator<void, T, undefined>, turn: () => Promise<void>): Promise<T> {
+  for (;;) {
+    const step = steps.next()
+    if (step.done === true) return step.value
+    await turn()
+  }
 }
 
 /** Upper bounds of a histogram's buckets as exposed, without the last, infinite one; none for a summary. */

@@ -6,6 +6,9 @@ import { keyOf } from '../core/names.ts'
 import { isPast, keepsAll, type Retention } from '../core/retention.ts'
 import { deadlineOf, emptyState, type ShardState } from '../core/state.ts'
 
+/** Copied, or brought up to date, before others may work: a millisecond. */
+const COPIED_AT_ONCE = 64
+
 /** Cells of one kind, to be read. */
 export interface ReadableCells<C> {
   /** True where each cell that is given is the caller's own. */
@@ -35,16 +38,33 @@ export interface VisibleShard {
 
 /**
  * The cells as they stand at the shard's time. In an idle partition the stream time stands still, so what is overdue since is met here, on
- * copies, by the fold's own rules: leases run out, agents fall silent, cells expire. Changes no state.
+ * copies, by the fold's own rules: leases run out, agents fall silent, cells expire. Changes no state. In steps, for all may be overdue.
  */
-export function visibleCells({ cells, time, retention = keepsAll }: VisibleShard): CellSource {
-  const overdue = [...overdueIn(cells.instance, time), ...overdueIn(cells.agent, time)]
+export function* visibleInSteps({ cells, time, retention = keepsAll }: VisibleShard): Generator<void, CellSource, undefined> {
   const met = emptyState(0, retention)
   met.streamTime = time
-  for (const cell of overdue) copyAround(met, cells, cell)
-  for (const cell of overdue) meetOverdueAt(met, met.cells[cell.kind].get(cell.key), time)
+  const overdue: (InstanceCell | AgentCell)[] = []
+  for (const found of [overdueIn(cells.instance, time), overdueIn(cells.agent, time)]) {
+    for (const cell of found) {
+      if (overdue.push(cell) % COPIED_AT_ONCE === 0) yield
+      copyAround(met, cells, cell)
+    }
+  }
+  for (const [index, cell] of overdue.entries()) {
+    if (index % COPIED_AT_ONCE === 0) yield
+    meetOverdueAt(met, met.cells[cell.kind].get(cell.key), time)
+  }
   const kinds = Object.keys(met.cells) as CellKind[]
   return Object.fromEntries(kinds.map(kind => [kind, overlay<AnyCell>(cells[kind], met.cells[kind], time)])) as unknown as CellSource
+}
+
+/** As {@link visibleInSteps} gives them, at once. */
+export function visibleCells(visible: VisibleShard): CellSource {
+  const steps = visibleInSteps(visible)
+  for (;;) {
+    const step = steps.next()
+    if (step.done === true) return step.value
+  }
 }
 
 /** All visible cells of a kind, shard by shard. */
@@ -58,9 +78,10 @@ export function* passingCells<C>(cells: ReadableCells<C>, isWanted: (names: C) =
   else for (const cell of cells.values()) yield isWanted(cell) ? cell : null
 }
 
-function overdueIn<C extends InstanceCell | AgentCell>(cells: ReadableCells<C>, time: number): C[] {
-  const candidates = cells.overdue?.(time) ?? cells.values()
-  return Array.from(candidates).filter(cell => isPast(deadlineOf(cell), time) || isPast(cell.expiresAt, time))
+function* overdueIn<C extends InstanceCell | AgentCell>(cells: ReadableCells<C>, time: number): Generator<C> {
+  for (const cell of cells.overdue?.(time) ?? cells.values()) {
+    if (isPast(deadlineOf(cell), time) || isPast(cell.expiresAt, time)) yield cell
+  }
 }
 
 function meetOverdueAt(met: ShardState, cell: InstanceCell | AgentCell | undefined, time: number): void {

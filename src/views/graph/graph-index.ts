@@ -1,5 +1,5 @@
 import type { ServiceName } from '../../core/cells.ts'
-import { visibleCells, type CellSource } from '../shard.ts'
+import { visibleInSteps, type CellSource } from '../shard.ts'
 import { EdgeRows } from './edge-rows.ts'
 import { GoneEdges } from './gone-edges.ts'
 import { NameTable } from './name-table.ts'
@@ -70,7 +70,7 @@ export class GraphIndex {
       yield* edges.refresh(visible.time)
       yield* edges.readGists()
       for (const kind of serviceKinds) yield* services[kind].refresh(visible.time)
-      cells.push(visibleCells(visible))
+      cells.push(yield* visibleInSteps(visible))
       yield
     }
     const { topology, groups } = yield* this.#build(indexed)

@@ -19,17 +19,30 @@ export interface DependentsQuery {
  */
 export function* countDependents(topology: Topology, components: Components, { admits, atLeast }: DependentsQuery): Steps<Int32Array> {
   const { componentOf, count } = components
-  const sizes = new Int32Array(count)
-  for (const component of componentOf) sizes[component] = (sizes[component] as number) + 1
+  const sizes = yield* sizesOf(components)
   const edges = yield* componentEdges(topology, components, admits)
   const bounds = yield* boundsOf(edges, { sizes, most: componentOf.length })
   const reaching = new Int32Array(count)
-  const wanted = [...bounds.keys()].filter(component => (bounds[component] as number) > atLeast)
+  const wanted: number[] = []
+  for (let component = 0; component < count; component++) {
+    if (component % SCANNED_AT_ONCE === 0) yield
+    if ((bounds[component] as number) > atLeast) wanted.push(component)
+  }
   for (let first = 0; first < wanted.length; first += BITS) yield* countReaching(wanted.slice(first, first + BITS), edges, { sizes, reaching })
   return componentOf.map(component => {
     const dependents = (reaching[component] as number) - 1
     return dependents >= atLeast ? Math.max(dependents, 0) : 0
   })
+}
+
+function* sizesOf({ componentOf, count }: Components): Steps<Int32Array> {
+  const sizes = new Int32Array(count)
+  for (let node = 0; node < componentOf.length; node++) {
+    if (node % SCANNED_AT_ONCE === 0) yield
+    const component = componentOf[node] as number
+    sizes[component] = (sizes[component] as number) + 1
+  }
+  return sizes
 }
 
 /** Edges between different components, from the highest client down: each is met after all that lead to its client. */
