@@ -13,6 +13,8 @@ export interface LiveMapOptions {
   now: () => number
   /** Lets others work. */
   turn: () => Promise<void>
+  /** Milliseconds from any moment, to measure by what work costs; of this process unless given. */
+  monotonic?: () => number
   /** Told of what goes wrong where nobody waits for it. */
   onError?: (error: unknown) => void
 }
@@ -38,9 +40,11 @@ export interface Reading {
 /** Nobody looks at more maps than this in between: what has changed since the last one is taken in then. Milliseconds. */
 const FRESH_MS = 500
 const KEEP_FRESH_MS = 15_000
-/** So long is what was found shown, before it is looked for anew; and so long at the most, while it is. */
+/** So long is what was found shown, before it is looked for anew; and so many times as long at the most, while it is. */
 const FINDINGS_MS = 15_000
-const OLD_FINDINGS_MS = 60_000
+const OLD_FINDINGS_RESTS = 4
+/** What is done although nobody asks takes no more than this share of the time: on a very large map it is done less often. */
+const MOST_UNASKED = 1 / 20
 
 /** The index of the map, brought up to date for who asks, in turns, and once for all who ask at the same time. */
 export class LiveMap {
@@ -52,6 +56,9 @@ export class LiveMap {
   #finding: Promise<Findings> | null = null
   #found: Findings | null = null
   #kindsByService: ReadonlyMap<string, readonly FindingKind[]> = new Map()
+  /** What the last ones cost, in milliseconds of work. */
+  #refreshCost = 0
+  #findingCost = 0
 
   constructor(options: LiveMapOptions) {
     this.#options = options
@@ -68,16 +75,25 @@ export class LiveMap {
 
   /** Runs work in steps, letting others work in between. */
   async run<T>(steps: Steps<T>): Promise<T> {
-    for (;;) {
+    return (await this.#work(steps)).value
+  }
+
+  async #work<T>(steps: Steps<T>): Promise<{ value: T; cost: number }> {
+    const { turn, monotonic = () => performance.now() } = this.#options
+    for (let cost = 0; ; await turn()) {
+      const began = monotonic()
       const step = steps.next()
-      if (step.done === true) return step.value
-      await this.#options.turn()
+      cost += monotonic() - began
+      if (step.done === true) return { value: step.value, cost }
     }
   }
 
   /** Brings the index up to date now and then, although nobody asks: so the one who does next need not wait. Returns what ends it. */
   keepFresh(): () => Promise<void> {
-    const timer = setInterval(() => { this.#snapshot().catch(this.#onError) }, KEEP_FRESH_MS)
+    const timer = setInterval(() => {
+      const rest = this.#refreshCost / MOST_UNASKED
+      if (this.#fresh === null || this.#options.now() >= this.#fresh.until + rest) this.#snapshot().catch(this.#onError)
+    }, KEEP_FRESH_MS)
     timer.unref()
     return async () => { clearInterval(timer) }
   }
@@ -87,17 +103,18 @@ export class LiveMap {
     return this.#options.turn()
   }
 
-  /** What looks wrong; looked for anew in the background once it is a quarter of a minute old, so that few have to wait. */
+  /** What looks wrong; looked for anew in the background once it is a quarter of a minute old, or twenty times what looking costs. */
   async findings(): Promise<Findings> {
     const known = this.lastFindings()
     return known ?? await this.#find()
   }
 
-  /** The same without waiting: null if nobody has looked for a minute, or it went wrong. */
+  /** The same without waiting: null if what was found is too old, for nobody has looked for long or looking went wrong. */
   lastFindings(): Findings | null {
     const age = this.#found === null ? Infinity : this.#options.now() - this.#found.at
-    if (age >= FINDINGS_MS) this.#find().catch(this.#onError)
-    return age < OLD_FINDINGS_MS ? this.#found : null
+    const rest = Math.max(FINDINGS_MS, this.#findingCost / MOST_UNASKED)
+    if (age >= rest) this.#find().catch(this.#onError)
+    return age < rest * OLD_FINDINGS_RESTS ? this.#found : null
   }
 
   #find(): Promise<Findings> {
@@ -107,7 +124,8 @@ export class LiveMap {
 
   async #lookForFindings(): Promise<Findings> {
     const { snapshot, now, facts, edges, nodes } = await this.read()
-    const findings = await this.run(findingsOf(snapshot, { facts, edges, nodes }))
+    const { value: findings, cost } = await this.#work(findingsOf(snapshot, { facts, edges, nodes }))
+    this.#findingCost = cost + this.#refreshCost
     const counts = Object.fromEntries(findingKinds.map(kind => [kind, 0])) as Record<FindingKind, number>
     const kinds = new Map<string, FindingKind[]>()
     for (const finding of findings) {
@@ -129,7 +147,8 @@ export class LiveMap {
   }
 
   async #refresh(): Promise<Snapshot> {
-    const snapshot = await this.run(this.#index.refresh(this.#options.shards()))
+    const { value: snapshot, cost } = await this.#work(this.#index.refresh(this.#options.shards()))
+    this.#refreshCost = cost
     this.#fresh = { snapshot, until: this.#options.now() + FRESH_MS }
     return snapshot
   }

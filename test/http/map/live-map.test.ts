@@ -7,7 +7,7 @@ import { lookup, SECOND, shardOf, T0, type Appended } from '../../views/shards.t
 function mapOf(events: Appended[]) {
   const logged = new LoggedShards()
   const told: unknown[] = []
-  const clock = { now: T0, looks: 0, turns: 0, fault: null as Error | null }
+  const clock = { now: T0, looks: 0, turns: 0, worked: 0, stepCosts: 0, fault: null as Error | null }
   const map = new LiveMap({
     shards: () => {
       clock.looks++
@@ -15,7 +15,7 @@ function mapOf(events: Appended[]) {
       logged.write(shardOf(events))
       return logged.numbered
     },
-    now: () => clock.now, turn: async () => { clock.turns++ }, onError: error => { told.push(error) },
+    now: () => clock.now, turn: async () => { clock.turns++ }, monotonic: () => clock.worked += clock.stepCosts, onError: error => { told.push(error) },
   })
   return { map, clock, told }
 }
@@ -58,6 +58,20 @@ describe('the live map', () => {
     await expect.poll(() => map.lastFindings()?.at).toBe(T0 + 20 * SECOND)
     clock.now += 60 * SECOND
     expect(map.lastFindings()).toBeNull()
+  })
+
+  it('rests for twenty times as long as looking for findings cost, and shows them for four times that', async () => {
+    const { map, clock } = mapOf([lookup({})])
+    clock.stepCosts = 100
+    await map.findings()
+    const cost = clock.worked / 2 // the clock is read before and after each step
+    clock.now += 20 * cost - 1
+    expect(map.lastFindings()?.at).toBe(T0)
+    expect(clock.looks).toBe(1)
+    clock.now += 1
+    expect(map.lastFindings()?.at).toBe(T0)
+    await expect.poll(() => clock.looks).toBe(2)
+    await expect.poll(() => map.lastFindings()?.at).toBe(T0 + 20 * cost)
   })
 
   it('tells of findings that could not be made, although nobody waits for them', async () => {
