@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { freshServe } from './draining.ts'
 import { lagOf, type Seen } from './lag.ts'
 import { LARGE, SMALL, type Topology } from './lookups.ts'
-import { scrape, seriesOn } from './page.ts'
+import { compressedPage, seriesOnCompressed } from './page.ts'
 import { rounded } from './pairs.ts'
 import { withRegistry } from './registry.ts'
 import type { Moment } from './inside.ts'
@@ -112,15 +112,14 @@ async function seeUntil(served: Served, { before, signal }: { before: number; si
 }
 
 async function scrapeUntil({ url }: Served, signal: AbortSignal): Promise<{ series: number; scrapeSeconds: number; scrapes: number }> {
-  const result = { series: 0, scrapeSeconds: 0, scrapes: 0 }
+  const result = { scrapeSeconds: 0, scrapes: 0 }
+  let page: Buffer | null = null
   while (!signal.aborted) {
     const began = performance.now()
-    const page = await scrape(url, 'gzip')
-    if (page === null) throw new Error('/metrics does not answer')
+    page = await compressedPage(url)
     result.scrapeSeconds = Math.max(result.scrapeSeconds, rounded((performance.now() - began) / 1_000))
-    result.series = seriesOn(page)
     result.scrapes++
     await delay(SCRAPE_EVERY_MS, undefined, { signal }).catch(() => undefined)
   }
-  return result
+  return { ...result, series: page === null ? 0 : seriesOnCompressed(page) }
 }
