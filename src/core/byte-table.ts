@@ -1,5 +1,7 @@
 const FIRST_SLOTS = 64
 const FIRST_WORDS = 1_024
+/** What a slot holds: one more than the number of its item, 0 if it is free; the hash of its key; and where the key begins. */
+const [ITEM, HASH, START, SLOT_WORDS] = [0, 1, 2, 3]
 /** Words of four bytes that a key has on average, for the bound on all of them. */
 const KEY_WORDS = 32
 
@@ -9,13 +11,11 @@ const KEY_WORDS = 32
  */
 export class ByteTable<T> {
   readonly #most: number
-  /** One more than the number of the item there; 0: free. */
-  #slots = new Int32Array(FIRST_SLOTS)
+  /** Three words each, side by side so that they come from memory together: {@link ITEM}, {@link HASH}, {@link START}. */
+  #slots = new Int32Array(FIRST_SLOTS * SLOT_WORDS)
+  #mask = FIRST_SLOTS - 1
   /** Each key as words: its length in bytes, then its bytes, zeros behind the last. */
   #keys = new Int32Array(FIRST_WORDS)
-  /** Where the key of each item begins. */
-  #starts: number[] = []
-  #hashes: number[] = []
   #items: T[] = []
   #used = 0
   /** The key that was asked for last, as words. */
@@ -37,11 +37,12 @@ export class ByteTable<T> {
   /** The item whose key is the bytes from `start` to `end`. */
   find(bytes: DataView, start: number, end: number): T | undefined {
     const hash = this.#read(bytes, start, end)
-    const mask = this.#slots.length - 1
+    const [slots, mask] = [this.#slots, this.#mask]
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-      const index = (this.#slots[slot] as number) - 1
+      const at = slot * SLOT_WORDS
+      const index = (slots[at + ITEM] as number) - 1
       if (index < 0) return undefined
-      if (this.#hashes[index] === hash && this.#isKey(this.#starts[index] as number)) return this.#items[index]
+      if (slots[at + HASH] === hash && this.#isKey(slots[at + START] as number)) return this.#items[index]
     }
   }
 
@@ -51,22 +52,18 @@ export class ByteTable<T> {
     const words = wordsOf(end - start)
     if (this.#items.length >= this.#most || this.#used + words > this.#most * KEY_WORDS) this.#forgetAll()
     if (words > this.#most * KEY_WORDS) return
-    if (2 * (this.#items.length + 1) > this.#slots.length) this.#grow()
+    if (2 * (this.#items.length + 1) > this.#mask) this.#grow()
     if (this.#used + words > this.#keys.length) this.#keys = grown(this.#keys, this.#used + words)
     this.#keys.set(this.#key.subarray(0, words), this.#used)
-    this.#starts.push(this.#used)
+    this.#occupy(this.#items.push(item), hash, this.#used)
     this.#used += words
-    this.#hashes.push(hash)
-    this.#items.push(item)
-    this.#occupy(this.#items.length - 1)
   }
 
   #forgetAll(): void {
-    this.#slots = new Int32Array(FIRST_SLOTS)
+    this.#slots = new Int32Array(FIRST_SLOTS * SLOT_WORDS)
+    this.#mask = FIRST_SLOTS - 1
     this.#keys = new Int32Array(FIRST_WORDS)
     this.#used = 0
-    this.#starts = []
-    this.#hashes = []
     this.#items = []
   }
 
@@ -100,15 +97,22 @@ export class ByteTable<T> {
   }
 
   #grow(): void {
-    this.#slots = new Int32Array(this.#slots.length * 2)
-    for (let index = 0; index < this.#items.length; index++) this.#occupy(index)
+    const before = this.#slots
+    this.#mask = 2 * this.#mask + 1
+    this.#slots = new Int32Array((this.#mask + 1) * SLOT_WORDS)
+    for (let at = 0; at < before.length; at += SLOT_WORDS) {
+      const item = before[at + ITEM] as number
+      if (item !== 0) this.#occupy(item, before[at + HASH] as number, before[at + START] as number)
+    }
   }
 
-  #occupy(index: number): void {
-    const mask = this.#slots.length - 1
-    let slot = (this.#hashes[index] as number) & mask
-    while (this.#slots[slot] !== 0) slot = (slot + 1) & mask
-    this.#slots[slot] = index + 1
+  #occupy(item: number, hash: number, start: number): void {
+    let slot = hash & this.#mask
+    while (this.#slots[slot * SLOT_WORDS + ITEM] !== 0) slot = (slot + 1) & this.#mask
+    const at = slot * SLOT_WORDS
+    this.#slots[at + ITEM] = item
+    this.#slots[at + HASH] = hash
+    this.#slots[at + START] = start
   }
 }
 
