@@ -1,13 +1,11 @@
 import { once } from 'node:events'
-import type { Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as delay } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { Worker } from 'node:worker_threads'
 import { createRandom } from '../demo/random.ts'
 import { createApp } from '../src/http/app.ts'
-import { listen } from '../src/http/listen.ts'
+import { listen, type WebServer } from '../src/http/listen.ts'
 import { LiveMap } from '../src/http/map/live-map.ts'
 import { Turns } from '../src/turns.ts'
 import { GraphCluster, nameOf } from './graph-cluster.ts'
@@ -46,11 +44,11 @@ export async function graphBenchmark({ shrink }: Sizes): Promise<object> {
   const held = global.gc === undefined ? {} : { bytesPerEdge: rounded((await memory() - before) / size.edges) }
   const server = await serve(map)
   const stop = goOn(cluster)
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const url = `http://127.0.0.1:${server.port}`
   const answers: Record<string, Asked> = {}
   for (const [name, paths] of Object.entries(questions(size.services))) answers[name] = await ask(url, paths)
   await stop()
-  server.close()
+  await server.close(0)
   return { ...size, firstMillis, ...held, ...answers, load: load() }
 }
 
@@ -93,7 +91,7 @@ async function answersTo(url: string, paths: readonly string[]): Promise<{ milli
   return answer
 }
 
-function serve(map: LiveMap): Promise<Server> {
+function serve(map: LiveMap): Promise<WebServer> {
   const app = createApp({
     map, metrics: { contentType: () => 'text/plain', families: () => [], document: () => '', async *write() { yield '' } }, health: () => ({ healthy: true }),
     readiness: () => ({ ready: true, reasons: [] }), version: 'bench', onError: error => { throw error },

@@ -7,7 +7,7 @@ export interface OptionSpec<T> {
   placeholder: string
   /** The value's text where neither flag nor variable is given. */
   fallback: string
-  /** Turns the text into the value; throws an Error that says what is wrong with it. */
+  /** Turns the text into the value; throws an Error that says what is wrong with it, or a ConfigError where that is a file's content. */
   parse: (text: string) => T
 }
 
@@ -76,7 +76,8 @@ export function readOptions<S extends OptionSpecs>(
       const text = given === WITHOUT_VALUE ? '' : `, not '${String(given)}'`
       const variable = variableOf(flag)
       const name = variable === null ? `--${flag}` : `--${flag} (${variable})`
-      faults.push(`${name}: ${error instanceof Error ? error.message : String(error)}${text}`)
+      if (error instanceof ConfigError) faults.push(...error.faults.map(fault => `${name}: ${fault}`))
+      else faults.push(`${name}: ${error instanceof Error ? error.message : String(error)}${text}`)
     }
   }
   const read = values as OptionValues<S>

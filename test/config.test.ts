@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { readServeOptions, serveOptions } from '../src/commands/serve.ts'
 import { readTopicsOptions, topicsOptions } from '../src/commands/topics.ts'
 import { addOptions, ConfigError, duration, variableOf } from '../src/config.ts'
+import { WebConfigFile } from '../src/http/web-config/file.ts'
 import { version } from '../src/version.ts'
 import { runCommand, type Ended } from './commands/running.ts'
 
@@ -40,6 +41,7 @@ const samples: Record<Flag, [text: string, value: unknown]> = {
   'checkpoint.interval': ['250ms', 250],
   'schema-registry.url': ['http://registry:8081/', 'http://registry:8081/'],
   'web.listen-address': ['[::1]:80', { host: '::1', port: 80 }],
+  'web.config.file': [file('web.yml', ''), new WebConfigFile(join(folder, 'web.yml'))],
   'log.level': ['debug', 'debug'],
   'log.format': ['json', 'json'],
   'topics.partitions': ['16', 16],

@@ -10,7 +10,7 @@ export const ingestAgentOptions = {
     placeholder: '<[host]:port>', fallback: '', parse: optionalAddress,
   },
   'ingest.listen-address': {
-    help: 'Take events by HTTP here instead of from standard input; nobody is asked who they are', placeholder: '<[host]:port>', fallback: '',
+    help: 'Take events by HTTP here instead of from standard input; --web.config.file says from whom', placeholder: '<[host]:port>', fallback: '',
     parse: optionalAddress,
   },
   'ingest.max-line-bytes': { help: 'A longer line is no event', placeholder: '<number>', fallback: '16384', parse: wholeNumber(256, 1_048_576) },

@@ -1,11 +1,11 @@
-import type { Server } from 'node:http'
 import type { Command } from 'commander'
+import type { Logger } from 'pino'
 import type { DiscoveryAgent } from '../agent/agent.ts'
 import { Intake, lineResults, type NumberedFault } from '../agent/ingest/intake.ts'
 import { LineReader } from '../agent/ingest/line-reader.ts'
 import { readOptions } from '../config.ts'
 import { createIntakeApp, intakeStatuses, type IntakeAnswer } from '../http/intake-app.ts'
-import { close, listen } from '../http/listen.ts'
+import { listen, type WebServer } from '../http/listen.ts'
 import type { ListenAddress } from '../http/options.ts'
 import { kafkaRules } from '../kafka/options.ts'
 import type { AgentFamily } from '../prometheus/agent-metrics.ts'
@@ -35,7 +35,7 @@ export async function agentIngest(settings: IngestAgentSettings, { log, signal, 
   if (address !== undefined) {
     const own = settings['web.listen-address'] ?? OWN_PAGE
     return runAgent({ ...settings, 'web.listen-address': own }, {
-      kind: 'ingest', log, signal, source: agent => httpSource(settings, { intake: intakeOf(settings, agent), address, log: text => log.info(text) }),
+      kind: 'ingest', log, signal, source: agent => httpSource(settings, { intake: intakeOf(settings, agent), address, log }),
     })
   }
   return fromStandardInput(settings, { log, signal, print })
@@ -75,7 +75,7 @@ function isComplete({ agent, intake }: { agent: DiscoveryAgent; intake: Intake }
 }
 
 function httpSource(
-  settings: IngestAgentSettings, { intake, address, log }: { intake: Intake; address: ListenAddress; log: (text: string) => void },
+  settings: IngestAgentSettings, { intake, address, log }: { intake: Intake; address: ListenAddress; log: Logger },
 ): EventSource {
   const answers = new Map<IntakeAnswer, number>()
   const app = createIntakeApp({
@@ -83,17 +83,17 @@ function httpSource(
     count: answer => answers.set(answer, (answers.get(answer) ?? 0) + 1),
     maxBodyBytes: settings['ingest.max-body-bytes'], maxRequests: settings['ingest.max-requests'],
   })
-  let server: Server | undefined
+  let server: WebServer | undefined
   return {
     families: [linesFamily(intake), {
       name: 'ingest_requests', type: 'counter', help: 'Requests by how they were answered',
       read: () => Object.keys(intakeStatuses).map(result => ({ result, value: answers.get(result as IntakeAnswer) ?? 0 })),
     }],
     start: async () => {
-      server = await listen(app, address, '--ingest.listen-address')
-      log(`events are taken by POST at ${address.host ?? ''}:${address.port}/v1/events`)
+      server = await listen(app, address, { flag: '--ingest.listen-address', config: settings['web.config.file'], log })
+      log.info(`events are taken by POST at ${server.url}/v1/events`)
     },
-    stop: async () => { if (server !== undefined) await close(server, HTTP_GRACE_MS) },
+    stop: async () => { if (server !== undefined) await server.close(HTTP_GRACE_MS) },
   }
 }
 

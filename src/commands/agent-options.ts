@@ -15,6 +15,7 @@ export const agentOptions = {
     parse: durationWithin('0ms', '5m'),
   },
   'web.listen-address': { ...webOptions['web.listen-address'], help: 'Where to serve this agent’s own metrics', fallback: '127.0.0.1:9465' },
+  'web.config.file': webOptions['web.config.file'],
   'check-config': {
     help: 'Say what is wrong with the configuration, and do nothing else', placeholder: '[true|false]', fallback: 'false', parse: boolean,
   },

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import { createDiscoveryAgent, type DiscoveryAgent } from '../agent/agent.ts'
 import { createAgentApp } from '../http/agent-app.ts'
-import { close, listen } from '../http/listen.ts'
+import { listen } from '../http/listen.ts'
 import { createKafka } from '../kafka/client.ts'
 import { Lifecycle } from '../lifecycle.ts'
 import { createAgentPage, type AgentFamily } from '../prometheus/agent-metrics.ts'
@@ -49,8 +49,8 @@ export async function runAgent(settings: RunSettings, { kind, log, signal, sourc
   try {
     const address = settings['web.listen-address']
     if (address !== undefined) {
-      const server = await listen(createAgentApp(createAgentPage(() => agent.report(), families)), address)
-      lifecycle.onStop('the web server', () => close(server, HTTP_GRACE_MS))
+      const server = await listen(createAgentApp(createAgentPage(() => agent.report(), families)), address, { config: settings['web.config.file'], log })
+      lifecycle.onStop('the web server', () => server.close(HTTP_GRACE_MS))
     }
     await start()
   } catch (error) {

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import type { Server } from 'node:http'
 import { hostname } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
@@ -13,7 +12,7 @@ import { View, type ViewOptions } from '../checkpoint/view.ts'
 import { durationWithin, readOptions, type OptionSpecs, type OptionValues } from '../config.ts'
 import { inputTopics, topicNames, type TopicNames } from '../contract/topics.ts'
 import { defaultRetention } from '../core/retention.ts'
-import { close, listen } from '../http/listen.ts'
+import { listen } from '../http/listen.ts'
 import { webOptions } from '../http/options.ts'
 import { createCheckpointWriter, type CheckpointWriter } from '../kafka/checkpoint-writer.ts'
 import { createKafka } from '../kafka/client.ts'
@@ -59,9 +58,9 @@ export async function serve(options: ServeOptions, { log, signal }: { log: Logge
   setFlagsFromString(NO_PRETENURING)
   const lifecycle = new Lifecycle(log)
   const replica = createReplica(options, log)
-  const server = await listen(replica.app, options['web.listen-address'])
-  lifecycle.onStop('the web server', () => close(server, HTTP_GRACE_MS))
-  log.info(`discovery-metrics ${version} serves on ${addressText(server.address())}`)
+  const server = await listen(replica.app, options['web.listen-address'], { config: options['web.config.file'], log })
+  lifecycle.onStop('the web server', () => server.close(HTTP_GRACE_MS))
+  log.info(`discovery-metrics ${version} serves on ${server.url}`)
   lifecycle.onStop('the checkpoint writer', () => replica.writer.disconnect())
   lifecycle.onStop('the map', replica.map.keepFresh())
   lifecycle.onStop('the consumer', () => replica.intake.stop())
@@ -166,9 +165,4 @@ function aborted(signal: AbortSignal): Promise<null> {
     if (signal.aborted) resolve(null)
     signal.addEventListener('abort', () => resolve(null), { once: true })
   })
-}
-
-function addressText(address: ReturnType<Server['address']>): string {
-  if (address === null || typeof address === 'string') return address ?? 'nowhere'
-  return `http://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`
 }

@@ -1,13 +1,15 @@
+import type { RequestListener } from 'node:http'
 import { constants } from 'node:zlib'
 import compression from 'compression'
-import express, { type Application, type ErrorRequestHandler, type RequestHandler } from 'express'
+import express, { type ErrorRequestHandler, type RequestHandler } from 'express'
 import { endpointsOf, type AppDeps } from './endpoints.ts'
+import { speakingHttp2 } from './http2-app.ts'
 import { assetRoutes } from './page/routes.ts'
 import { Problem, sendProblem } from './problem.ts'
 import { reset } from './stream.ts'
 
 /** The HTTP side of a replica, as a value: it never listens. */
-export function createApp(deps: AppDeps): Application {
+export function createApp(deps: AppDeps): RequestListener {
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag') // every answer is of this moment, and none is stored
@@ -21,7 +23,7 @@ export function createApp(deps: AppDeps): Application {
   }
   app.use(({ path }) => { throw new Problem('unknown_path', `There is nothing at ${path}; /api lists what is here.`) })
   app.use(problemHandler(deps))
-  return app
+  return speakingHttp2(app)
 }
 
 const protect: RequestHandler = (_, res, next) => {

@@ -1,5 +1,6 @@
-import { STATUS_CODES } from 'node:http'
-import express, { type Application, type ErrorRequestHandler, type RequestHandler, type Response } from 'express'
+import { STATUS_CODES, type RequestListener } from 'node:http'
+import express, { type ErrorRequestHandler, type RequestHandler, type Response } from 'express'
+import { speakingHttp2 } from './http2-app.ts'
 
 /** What came of a body. `full`: there is no room for its events now; `too_many_lines`: there never is. Of both, nothing was taken. */
 export type IntakeResult = { accepted: number; rejected: number; faults: readonly object[] } | 'full' | 'too_many_lines'
@@ -25,7 +26,7 @@ const mediaTypes = ['application/x-ndjson', 'application/json']
 const RETRY_SECONDS = '1'
 
 /** Where events are posted as lines of JSON, as a value: it never listens. */
-export function createIntakeApp({ take, count, maxBodyBytes, maxRequests }: IntakeDeps): Application {
+export function createIntakeApp({ take, count, maxBodyBytes, maxRequests }: IntakeDeps): RequestListener {
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
@@ -45,7 +46,7 @@ export function createIntakeApp({ take, count, maxBodyBytes, maxRequests }: Inta
   })
   app.use((_, res) => answer(res, 'unknown_path', { detail: `Events are sent to ${PATH} by POST.` }))
   app.use(errorHandler(answer, maxBodyBytes))
-  return app
+  return speakingHttp2(app)
 }
 
 type Answering = (res: Response, code: IntakeAnswer, body: object) => void

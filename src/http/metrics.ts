@@ -24,7 +24,7 @@ export function metricsHandler({ metrics, onError }: { metrics: MetricsPages; on
     res.vary('Accept').vary('Accept-Encoding').set('Content-Type', metrics.contentType(format))
     if (encoding === 'gzip') res.set('Content-Encoding', encoding) // it is compressed while it is rendered, once for all who wait for it
     try {
-      await sendChunks(res, metrics.write({ ...query, format, encoding }), onError)
+      await sendChunks(res, metrics.write({ ...query, format, encoding }), { onError })
     } catch (error) {
       if (res.headersSent) throw error
       onError(error)

@@ -1,4 +1,5 @@
 import type { OptionSpec } from '../config.ts'
+import { WebConfigFile } from './web-config/file.ts'
 
 export interface ListenAddress {
   /** Undefined: all of the machine's. */
@@ -9,6 +10,10 @@ export interface ListenAddress {
 export const webOptions = {
   'web.listen-address': {
     help: 'Where to serve metrics, API and map', placeholder: '<[host]:port>', fallback: ':9464', parse: listenAddress,
+  },
+  'web.config.file': {
+    help: 'TLS, users and headers, in the format of Prometheus’ exporters', placeholder: '<file>', fallback: '',
+    parse: (path: string) => (path === '' ? undefined : new WebConfigFile(path)),
   },
 } satisfies Record<string, OptionSpec<unknown>>
 

@@ -1,4 +1,4 @@
-import { STATUS_CODES } from 'node:http'
+import { STATUS_CODES, type ServerResponse } from 'node:http'
 import type { Response } from 'express'
 
 /** What can be wrong with a request or with us, by code; and the status that says it. A closed list. */
@@ -8,15 +8,19 @@ export const problemStatuses = {
   unknown_family: 400,
   unknown_parameter: 400,
   bad_parameter: 400,
+  unauthorized: 401,
+  forbidden: 403,
   unknown_path: 404,
   unknown_service: 404,
   method_not_allowed: 405,
+  rate_limited: 429,
   internal_error: 500,
   scrape_failed: 500,
   unhealthy: 503,
   not_ready: 503,
   too_many_streams: 503,
   too_many_large_answers: 503,
+  too_many_logins: 503,
 } as const
 export type ProblemCode = keyof typeof problemStatuses
 
@@ -29,9 +33,21 @@ export class Problem extends Error {
   }
 }
 
+const MEDIA_TYPE = 'application/problem+json'
+
 /** Answers with a problem as RFC 9457 has it. Its `type` is `about:blank`, so the title is the status's; `code` tells problems apart. */
-export function sendProblem(res: Response, { code, message: detail }: Problem): void {
+export function sendProblem(res: Response, problem: Problem): void {
+  res.status(problemStatuses[problem.code]).type(MEDIA_TYPE).send(bodyOf(problem))
+}
+
+/** The same outside of any app. */
+export function writeProblem(res: ServerResponse, problem: Problem): void {
+  const body = bodyOf(problem)
+  const headers = { 'Content-Type': `${MEDIA_TYPE}; charset=utf-8`, 'Content-Length': body.length, 'Cache-Control': 'no-store' }
+  res.writeHead(problemStatuses[problem.code], { ...headers, 'X-Content-Type-Options': 'nosniff' }).end(body)
+}
+
+function bodyOf({ code, message: detail }: Problem): Buffer {
   const status = problemStatuses[code]
-  const body = { type: 'about:blank', title: STATUS_CODES[status], status, detail, code }
-  res.status(status).type('application/problem+json').send(Buffer.from(JSON.stringify(body)))
+  return Buffer.from(JSON.stringify({ type: 'about:blank', title: STATUS_CODES[status], status, detail, code }))
 }

@@ -34,6 +34,7 @@ const owned: Record<string, { by: string; types: readonly string[] }> = {
   'prom-client': { by: 'prometheus', types: [] },
   express: { by: 'http', types: [] },
   compression: { by: 'http', types: [] },
+  '@node-rs/bcrypt': { by: 'http', types: [] },
   cytoscape: { by: 'page', types: [] },
   '@dagrejs/dagre': { by: 'page', types: [] },
 }

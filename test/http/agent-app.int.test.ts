@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { freePort } from '../../broker/ports.ts'
 import { createAgentApp } from '../../src/http/agent-app.ts'
-import { close, listen } from '../../src/http/listen.ts'
+import { listen } from '../../src/http/listen.ts'
 
 let url: string
 let text: () => Promise<string> = () => Promise.resolve('samples 1\n')
@@ -11,7 +11,7 @@ beforeAll(async () => {
   const port = await freePort()
   const server = await listen(createAgentApp({ contentType: 'text/plain; version=0.0.4', text: () => text() }), { host: '127.0.0.1', port })
   url = `http://127.0.0.1:${port}`
-  stop = () => close(server, 100)
+  stop = () => server.close(100)
 })
 
 afterAll(() => stop())

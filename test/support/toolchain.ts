@@ -14,6 +14,7 @@ const packages = {
   mvn: 'maven',
   named: 'bind9',
   nsupdate: 'bind9-dnsutils',
+  openssl: 'openssl',
   prometheus: 'prometheus',
   promtool: 'prometheus',
   unbound: 'unbound',
@@ -23,8 +24,8 @@ export type Tool = keyof typeof packages
 /** What each project's tests call. */
 const tools: Readonly<Record<ProjectName, readonly Tool[]>> = {
   pure: [],
-  int: ['dig', 'dnsdist', 'java', 'javac', 'mvn', 'named', 'nsupdate', 'promtool', 'unbound', 'chromium'],
-  e2e: ['dig', 'java', 'mvn', 'named', 'nsupdate', 'prometheus', 'promtool', 'chromium'],
+  int: ['dig', 'dnsdist', 'java', 'javac', 'mvn', 'named', 'nsupdate', 'openssl', 'promtool', 'unbound', 'chromium'],
+  e2e: ['dig', 'java', 'mvn', 'named', 'nsupdate', 'openssl', 'prometheus', 'promtool', 'chromium'],
 }
 
 export function toolsOf(projects: ReadonlySet<ProjectName>): Tool[] {

@@ -23,7 +23,7 @@ const CHUNK_CHARS = 65_536
 
 /** Sends text that is made piece by piece, each at the cost of decoding a cell or so. */
 export async function sendPieces(res: Response, pieces: Iterable<string>, { map, onError }: MapDeps): Promise<void> {
-  await sendChunks(res, gathered(pieces, map), onError)
+  await sendChunks(res, gathered(pieces, map), { onError })
 }
 
 async function* gathered(pieces: Iterable<string>, map: LiveMap): AsyncGenerator<string> {

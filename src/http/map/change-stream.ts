@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express'
 import type { Change } from '../../views/graph/changes.ts'
 import { Problem } from '../problem.ts'
+import { isGone } from '../stream.ts'
 import { keyOfChange, sinceOf, type ChangeFeed, type FeedEvent } from './change-feed.ts'
 
 export interface StreamLimits {
@@ -59,7 +60,7 @@ export class ChangeStreams {
 
   async #stream(res: Response, { wants, since, lastId }: StreamQuery & { lastId: string | undefined }): Promise<void> {
     const send = (text: string) => {
-      if (res.destroyed || res.writableEnded) return
+      if (isGone(res) || res.writableEnded) return
       res.write(text)
       if (res.writableLength <= this.#limits.queueBytes) return
       this.#onCut()
@@ -80,7 +81,7 @@ export class ChangeStreams {
       stop()
     }
     res.once('close', end)
-    if (res.destroyed) return end()
+    if (isGone(res)) return end()
     send(`retry: ${RETRY_MS}\n\n`)
     for (const event of await this.#missed(lastId, since)) {
       tell([event])
