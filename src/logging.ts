@@ -18,10 +18,29 @@ export function createLogger({ level, format }: { level: (typeof logLevels)[numb
     level,
     base: null,
     errorKey: 'error', // an Error under any other key would be logged as {}
+    serializers: { error: toldError },
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
     formatters: { level: (label: string) => ({ level: label }) },
   }
   if (format === 'json') return pino(options, pino.destination({ dest: 2, sync: true }))
   const looks = { colorize: process.stderr.isTTY, singleLine: true, translateTime: 'SYS:HH:MM:ss.l' }
   return pino(options, pretty({ destination: 2, sync: true, ...looks }))
+}
+
+const DEEPEST = 5
+
+/**
+ * An error as a log line tells it: no stack, which shows the inside to whoever reads logs; of one without a code, which is a fault of ours, the
+ * line of our source that it comes from.
+ */
+function toldError(error: unknown, depth = 0): unknown {
+  if (!(error instanceof Error)) return error
+  const { name, message, cause } = error
+  const code = 'code' in error ? error.code : undefined
+  const [, where] = /((?:src|dist)\/[\w./-]+:\d+):\d+/.exec(error.stack ?? '') ?? []
+  return {
+    type: name, message,
+    ...(code === undefined ? { where } : { code }),
+    ...(cause === undefined || depth === DEEPEST ? {} : { cause: toldError(cause, depth + 1) }),
+  }
 }

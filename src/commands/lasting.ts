@@ -15,6 +15,11 @@ export const print = (line: string): void => console.log(line)
 export function lasting<O>(run: (options: O, running: Running) => Promise<number>): (options: O, log: Logger) => Promise<never> {
   return async (options, log) => {
     const stop = new AbortController()
+    // Node would print the stack.
+    process.once('uncaughtException', error => {
+      log.fatal({ error }, `a fault of ours: ${error.message}; this process ends`)
+      process.exit(1)
+    })
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort(signal))
     return process.exit(await run(options, { log, print, signal: stop.signal }))
   }

@@ -6,11 +6,15 @@ export interface AgentPage {
   text: () => Promise<string>
 }
 
+const securityHeaders = {
+  'Cache-Control': 'no-store', 'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'", 'X-Content-Type-Options': 'nosniff',
+}
+
 /** An agent's own HTTP side, as a value: `/metrics` and `/-/healthy`, which is well as long as the process answers. */
 export function createAgentApp(metrics: AgentPage): RequestListener {
   return ({ method, url }, response) => {
     const answer = (status: number, body: string, contentType = 'text/plain; charset=utf-8'): void => {
-      response.writeHead(status, { 'Content-Type': contentType, 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' })
+      response.writeHead(status, { 'Content-Type': contentType, ...securityHeaders })
       response.end(method === 'HEAD' ? undefined : body)
     }
     const path = url?.split('?')[0]

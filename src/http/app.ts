@@ -16,7 +16,7 @@ export function createApp(deps: AppDeps): RequestListener {
   app.set('query parser', 'simple')
   app.set('strict routing', true)
   app.set('case sensitive routing', true)
-  app.use(protect, compressed)
+  app.use(protect, refuseBody, compressed)
   app.use(assetRoutes())
   for (const { path, handle } of endpointsOf(deps)) {
     app.route(path.replaceAll(/\{(\w+)\}/g, ':$1')).get(handle).all(refuseMethod)
@@ -30,9 +30,19 @@ const protect: RequestHandler = (_, res, next) => {
   res.set({
     'Cache-Control': 'no-store',
     'Content-Security-Policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+    'Cross-Origin-Resource-Policy': 'same-origin',
+    'Referrer-Policy': 'no-referrer',
     'X-Content-Type-Options': 'nosniff',
+    'X-Frame-Options': 'DENY',
   })
   next()
+}
+
+/** Nothing here takes a body; one that came all the same would be read to its end, whatever its length, before the next request. */
+const refuseBody: RequestHandler = ({ headers, httpVersionMajor }, res, next) => {
+  if ((headers['content-length'] ?? '0') === '0' && headers['transfer-encoding'] === undefined) return next()
+  if (httpVersionMajor < 2) res.set('Connection', 'close')
+  throw new Problem('body_not_taken', 'A question here has no body; ask with GET or HEAD, and all that is asked for in the address.')
 }
 
 // All that is served is text, and repeats itself so much that the fastest level leaves little to gain.

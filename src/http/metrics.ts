@@ -11,7 +11,7 @@ export interface MetricsPages {
   families: () => readonly string[]
   /** What every family means, as Markdown. */
   document: () => string
-  /** The page in chunks, compressed if it is asked for so; one that throws is not whole. */
+  /** The page in chunks, compressed if it is asked for so; one that throws is not whole. Throws a code, `too_many_pages`, where there is no room. */
   write: (page: PageQuery & { format: MetricsFormat; encoding: 'identity' | 'gzip' }) => AsyncIterable<string | Uint8Array>
 }
 
@@ -27,9 +27,14 @@ export function metricsHandler({ metrics, onError }: { metrics: MetricsPages; on
       await sendChunks(res, metrics.write({ ...query, format, encoding }), { onError })
     } catch (error) {
       if (res.headersSent) throw error
-      onError(error)
       res.removeHeader('Content-Encoding')
+      if (isTooMany(error)) throw new Problem('too_many_pages', error.message, { cause: error })
+      onError(error)
       throw new Problem('scrape_failed', 'The page could not be rendered; the log of this replica says why.', { cause: error })
     }
   }
+}
+
+function isTooMany(error: unknown): error is Error {
+  return error instanceof Error && 'code' in error && error.code === 'too_many_pages'
 }

@@ -6,15 +6,19 @@ type Told = (error: unknown) => void
 
 /** A client that takes nothing for so long is cut off: what is written for it is held in memory. */
 const STALL_MS = 30_000
+/** As is one that is not done by then, however little it takes now and then. */
+const LONGEST_MS = 300_000
 
 /**
  * Sends a body in chunks, each asked for when the client has room for it. Rejects before the first byte, and with no byte sent, if the
  * first chunk cannot be had. If a later one cannot, the answer is reset, which no client takes for the end of the body, and `onError`
- * is told. A client that leaves, or reads nothing for `stallMs`, ends it all in silence.
+ * is told. A client that leaves, reads nothing for `stallMs`, or is not done after
+ * five minutes ends it all in silence.
  */
 export async function sendChunks(res: Response, body: AsyncIterable<Chunk>, { onError, stallMs = STALL_MS }: Sending): Promise<void> {
   const chunks = body[Symbol.asyncIterator]()
   const first = await chunks.next()
+  const end = setTimeout(() => reset(res), LONGEST_MS)
   try {
     const rest = res.req.method === 'HEAD' ? { done: true as const, value: undefined } : first
     const room = roomIn(res, stallMs)
@@ -27,6 +31,7 @@ export async function sendChunks(res: Response, body: AsyncIterable<Chunk>, { on
     reset(res)
     onError(error)
   } finally {
+    clearTimeout(end)
     await chunks.return?.()
   }
 }

@@ -22,6 +22,16 @@ export interface PagesOptions {
 /** Ownership that moves as often as this while one page is rendered will not stand still for the next. A replica that starts gets many at once. */
 const ATTEMPTS = 10
 
+/** Pages at a time that wait, are rendered, or are still read by somebody. All scrapers that ask for the same at once have one. */
+const MOST_PAGES = 16
+
+export class TooManyPages extends Error {
+  readonly code = 'too_many_pages'
+  constructor() {
+    super(`${MOST_PAGES} pages are waited for or being read already: ask again later, with fewer filters, or read more quickly`)
+  }
+}
+
 /** What a page shows, and how. */
 export interface AskedPage extends Partial<PageFilter> {
   format: Format
@@ -59,9 +69,10 @@ export function createPages({ registry, shards, hold, standing, telemetry, turn 
     }
     throw new Error('partitions moved to other replicas again and again while the page was rendered')
   }
+  const readers = new Readers()
   const inTurn = (asked: AskedPage): Promise<Buffer[]> => {
-    const { format, scope, families, namespaces, created, encoding } = asked
-    const key = JSON.stringify([format, scope, families, namespaces, created, encoding])
+    const key = JSON.stringify([asked.format, asked.scope, asked.families, asked.namespaces, asked.created, asked.encoding])
+    if (!waiting.has(key) && readers.size >= MOST_PAGES) throw new TooManyPages()
     const page = waiting.get(key) ?? last.then(() => {
       waiting.delete(key)
       return render(asked)
@@ -75,15 +86,39 @@ export function createPages({ registry, shards, hold, standing, telemetry, turn 
     families: () => registry.getMetricsAsArray().map(({ name }) => name),
     document: metricsDocument,
     async *write(asked) {
-      const { scope } = asked
       const started = performance.now()
       try {
-        yield* await inTurn(asked)
+        yield* readers.reading(inTurn(asked))
       } catch (error) {
-        telemetry.scrapeFailed(scope)
+        telemetry.scrapeFailed(asked.scope)
         throw error
       }
-      telemetry.scraped(scope, (performance.now() - started) / 1_000)
+      telemetry.scraped(asked.scope, (performance.now() - started) / 1_000)
     },
+  }
+}
+
+/** Who reads which page, from when it is asked for. */
+class Readers {
+  readonly #counts = new Map<Promise<Buffer[]>, number>()
+
+  /** Pages. */
+  get size(): number {
+    return this.#counts.size
+  }
+
+  async *reading(page: Promise<Buffer[]>): AsyncGenerator<Buffer, void, undefined> {
+    this.#counts.set(page, (this.#counts.get(page) ?? 0) + 1)
+    try {
+      yield* await page
+    } finally {
+      this.#leave(page)
+    }
+  }
+
+  #leave(page: Promise<Buffer[]>): void {
+    const left = (this.#counts.get(page) ?? 1) - 1
+    if (left === 0) this.#counts.delete(page)
+    else this.#counts.set(page, left)
   }
 }

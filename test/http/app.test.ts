@@ -97,6 +97,16 @@ describe('the API', () => {
     })
   })
 
+  it('is framed by nobody, taken for no other type, and tells no other site where it was', async () => {
+    const { url } = await serving(deps())
+    for (const path of ['/', '/metrics', '/docs/metrics', '/api/v1/graph', '/-/healthy', '/nowhere', '/%E0']) {
+      const { headers } = await fetch(url + path)
+      expect([path, ...['x-frame-options', 'x-content-type-options', 'referrer-policy', 'cross-origin-resource-policy'].map(name => headers.get(name))])
+        .toEqual([path, 'DENY', 'nosniff', 'no-referrer', 'same-origin'])
+      expect(headers.get('content-security-policy')).toMatch(/default-src 'none'.*frame-ancestors 'none'/)
+    }
+  })
+
   it('is never stored, tells nothing of its make, and has no validators', async () => {
     const { url } = await serving(deps())
     for (const path of ['/metrics', '/docs/metrics', '/api/v1/graph', '/-/healthy', '/nowhere']) {
@@ -146,6 +156,13 @@ describe('a request that cannot be answered', () => {
         code: 'method_not_allowed', detail: `/metrics cannot be asked with ${method}, only with GET and HEAD.`,
       })
     }
+  })
+
+  it('is told that nothing here takes a body, which is not read', async () => {
+    const { url } = await serving()
+    const answer = await fetch(`${url}/metrics`, { method: 'POST', body: 'x'.repeat(1_000_000) })
+    expect([answer.status, answer.headers.get('connection')]).toEqual([413, 'close'])
+    expect(await answer.json()).toMatchObject({ code: 'body_not_taken' })
   })
 
   it('is told that its path is malformed', async () => {

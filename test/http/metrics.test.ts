@@ -4,8 +4,10 @@ import { request } from 'node:http'
 import { connect } from 'node:net'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { gunzipSync } from 'node:zlib'
-import { describe, expect, it } from 'vitest'
-import { contentTypes, exchange, metricsOf, serving } from './serving.ts'
+import type { Response } from 'express'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { sendChunks } from '../../src/http/stream.ts'
+import { contentTypes, exchange, listening, metricsOf, serving } from './serving.ts'
 
 const OPENMETRICS = 'application/openmetrics-text;version=1.0.0'
 /** Chunks that gzip cannot make small, so that bytes of them leave at once. */
@@ -24,6 +26,10 @@ function endless(chunks: readonly string[]): { render: () => Generator<string>; 
     }
   }
   return { render, left }
+}
+
+async function* chunksOf(chunks: Iterable<string>): AsyncGenerator<string> {
+  yield* chunks
 }
 
 const PLAIN = { 'accept-encoding': 'identity' }
@@ -130,6 +136,25 @@ describe('a scrape that fails', () => {
 })
 
 describe('a client', () => {
+  it('that comes while too many pages are read is told to come again, and no fault of ours is logged', async () => {
+    const tooMany = Object.assign(new Error('16 pages are being read'), { code: 'too_many_pages' })
+    const { url, errors } = await serving({ metrics: metricsOf(() => { throw tooMany }) })
+    const answer = await fetch(`${url}/metrics`)
+    expect([answer.status, answer.headers.get('retry-after'), answer.headers.get('content-encoding')]).toEqual([503, '5', null])
+    expect(await answer.json()).toMatchObject({ code: 'too_many_pages', detail: '16 pages are being read' })
+    expect(errors).toEqual([])
+  })
+
+  it('that reads nothing is cut off, and its page is let go', async () => {
+    const { render, left } = endless(bulky(4))
+    const { port } = await listening((_, res) => void sendChunks(res as Response, chunksOf(render()), { onError: () => {}, stallMs: 50 }))
+    const socket = connect(port, '127.0.0.1')
+    onTestFinished(() => { socket.destroy() })
+    socket.on('error', () => {}).pause()
+    socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
+    expect(await left).toBe(undefined)
+  })
+
   it.each(['identity', 'gzip'])('that leaves in the middle of a page ends its rendering, which is no fault (%s)', async encoding => {
     const { render, left } = endless(bulky(4))
     const { url, errors } = await serving({ metrics: metricsOf(render) })

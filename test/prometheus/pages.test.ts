@@ -65,6 +65,22 @@ describe('a page', () => {
     expect(await scrapes()).toEqual([])
   })
 
+  it('is refused while sixteen others are read, and counted; who reads the same as another takes no more room', async () => {
+    const { pages, scrapes } = pagesOf()
+    const open = []
+    for (let index = 0; index < 16; index++) {
+      const page = pages.write({ ...replica, families: ['discovery_aggregator_build_info', `family ${index}`] })
+      await page.next()
+      open.push(page)
+    }
+    await expect(pages.write(replica).next()).rejects.toMatchObject({ code: 'too_many_pages' })
+    expect(await scrapes()).toEqual(['discovery_aggregator_scrape_failures_total{scope="replica"} 1'])
+    await open[0]?.return()
+    const [first, second] = [pages.write(replica), pages.write(replica)]
+    expect((await Promise.all([first.next(), second.next()])).map(({ done }) => done)).toEqual([false, false])
+    await expect(pages.write({ ...replica, format: 'openmetrics' }).next()).rejects.toThrow('16 pages')
+  })
+
   it('asks for the shards of its own scope', async () => {
     const asked: string[] = []
     const { pages } = pagesOf({ shards: scope => { asked.push(scope); return [] } })

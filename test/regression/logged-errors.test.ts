@@ -13,5 +13,6 @@ describe('an error that is logged', () => {
     expect(stderr).toContain('no schema')
     expect(stderr).toContain('refused')
     expect(stdout).toBe('')
+    expect(stderr).not.toMatch(/^\s*at |\.ts:\d+:\d+/m)
   })
 })

@@ -5,7 +5,6 @@ import { reset } from '../stream.ts'
 /** Answers of more edges than the largest page has are large: each takes seconds of one core, a few turns at a time. */
 const LARGE_EDGES = 10_000
 const MOST_AT_ONCE = 2
-const RETRY_AFTER_SECONDS = 10
 /** A client that reads nothing for so long is cut off: it keeps others out. */
 const STALL_MS = 30_000
 
@@ -22,7 +21,6 @@ export class LargeAnswers {
   admit(res: Response, edges: number): void {
     if (edges <= LARGE_EDGES) return
     if (this.#open >= MOST_AT_ONCE) {
-      res.set('Retry-After', String(RETRY_AFTER_SECONDS))
       throw new Problem('too_many_large_answers',
         `${MOST_AT_ONCE} answers of more than ${LARGE_EDGES} edges are being written, and no more are; this would have ${edges}. ` +
         'Ask for pages with limit, for less, or again later.')

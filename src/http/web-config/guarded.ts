@@ -6,7 +6,6 @@ import { loginOf, Passwords } from './passwords.ts'
 import { RateLimit } from './rate-limit.ts'
 import type { WebConfig } from './read.ts'
 
-const RETRY_SECONDS = '1'
 const CHALLENGE = 'Basic realm="discovery-metrics", charset="UTF-8"'
 
 /**
@@ -46,7 +45,6 @@ async function authenticate(
 
 function refuse(res: ServerResponse, problem: Problem): void {
   if (problem.code === 'unauthorized') res.setHeader('WWW-Authenticate', CHALLENGE)
-  if (problem.code === 'rate_limited' || problem.code === 'too_many_logins') res.setHeader('Retry-After', RETRY_SECONDS)
   writeProblem(res, problem)
 }
 
