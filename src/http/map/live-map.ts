@@ -39,6 +39,8 @@ export interface Reading {
 
 /** Nobody looks at more maps than this in between: what has changed since the last one is taken in then. Milliseconds. */
 const FRESH_MS = 500
+/** Who looks at one that will soon be too old has the next one made meanwhile: so nobody waits for it while many look. */
+const SOON_MS = 200
 const KEEP_FRESH_MS = 15_000
 /** So long is what was found shown, before it is looked for anew; and so many times as long at the most, while it is. */
 const FINDINGS_MS = 15_000
@@ -141,9 +143,15 @@ export class LiveMap {
   }
 
   async #snapshot(): Promise<Snapshot> {
-    if (this.#fresh !== null && this.#options.now() < this.#fresh.until) return this.#fresh.snapshot
-    this.#refreshing ??= this.#refresh().finally(() => { this.#refreshing = null })
-    return this.#refreshing
+    const held = this.#fresh
+    const left = held === null ? 0 : held.until - this.#options.now()
+    if (held !== null && left > SOON_MS) return held.snapshot
+    const mustWait = held === null || left <= 0
+    if (this.#refreshing === null) {
+      this.#refreshing = this.#refresh().finally(() => { this.#refreshing = null })
+      if (!mustWait) this.#refreshing.catch(this.#onError)
+    }
+    return mustWait ? this.#refreshing : held.snapshot
   }
 
   async #refresh(): Promise<Snapshot> {

@@ -34,6 +34,24 @@ describe('the live map', () => {
     expect(clock.looks).toBe(2)
   })
 
+  it('is made anew in the background when it is asked for and will soon be too old, so that nobody waits', async () => {
+    const events = [lookup({})]
+    const { map, clock, told } = mapOf(events)
+    await map.read()
+    events.push(lookup({ client: 'mail' }))
+    clock.now += 299
+    expect(await edgesOf(map)).toBe(1)
+    expect(clock.looks).toBe(1)
+    clock.now += 1
+    expect(await edgesOf(map)).toBe(1)
+    expect(clock.looks).toBe(2)
+    await expect.poll(() => edgesOf(map)).toBe(2)
+    clock.fault = new Error('no cells')
+    clock.now += 300
+    expect(await edgesOf(map)).toBe(2)
+    await expect.poll(() => told).toEqual([clock.fault])
+  })
+
   it('lets others work between its steps', async () => {
     const { map, clock } = mapOf(Array.from({ length: 300 }, (_, index) => lookup({ client: `c${index}` })))
     await map.read()
