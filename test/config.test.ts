@@ -39,6 +39,7 @@ const samples: Record<Flag, [text: string, value: unknown]> = {
   'kafka.sasl.username': ['ann', 'ann'],
   'kafka.sasl.password-file': [file('password', 'p w\n'), 'p w'],
   'checkpoint.interval': ['250ms', 250],
+  'policy.file': ['policy.yaml', 'policy.yaml'],
   'schema-registry.url': ['http://registry:8081/', 'http://registry:8081/'],
   'web.listen-address': ['[::1]:80', { host: '::1', port: 80 }],
   'web.config.file': [file('web.yml', ''), new WebConfigFile(join(folder, 'web.yml'))],

@@ -4,6 +4,7 @@ import type { CheckpointCodec, Claim, Progress } from '../checkpoint/codec.ts'
 import type { NewRecord } from '../checkpoint/log.ts'
 import type { ShardView } from '../checkpoint/shard-view.ts'
 import { hashOf } from '../core/digest.ts'
+import type { Naming } from '../core/naming.ts'
 import { type Retention } from '../core/retention.ts'
 import type { ShardState } from '../core/state.ts'
 import { OTHER_INPUT_HINT, ResumeError } from './errors.ts'
@@ -54,6 +55,7 @@ export interface Resumed {
 export interface ResumeOptions {
   source: InputSource
   retention: Retention
+  naming?: Naming | undefined
   turn: () => Promise<void>
   onDamaged: RestoreOptions['onDamaged']
   signal: AbortSignal

@@ -4,6 +4,7 @@ import type { ShardView } from '../checkpoint/shard-view.ts'
 import type { Decoder, SchemaById } from '../contract/codec.ts'
 import type { PlainLookup } from '../contract/plain-lookup.ts'
 import type { EventKind } from '../contract/events.ts'
+import type { Naming } from '../core/naming.ts'
 import type { Retention } from '../core/retention.ts'
 import type { Partition } from './records.ts'
 import type { InputSource } from './source.ts'
@@ -17,6 +18,7 @@ export interface TenureParts {
   telemetry: Telemetry
   schemas: SchemaSource
   retention: Retention
+  naming?: Naming | undefined
   /** Who we are, for people. */
   owner: string
   /** A text that nobody else has. */

@@ -1,6 +1,7 @@
 import { cellKinds } from '../core/blank-cells.ts'
 import type { CellKind, Cells } from '../core/cells.ts'
 import { awaitDue } from '../core/deadlines.ts'
+import type { Naming } from '../core/naming.ts'
 import type { Retention } from '../core/retention.ts'
 import { emptyState, type ShardState } from '../core/state.ts'
 import type { HeldCells } from './held-cells.ts'
@@ -12,6 +13,7 @@ const AT_ONCE = 256
 
 export interface RestoreOptions {
   retention: Retention
+  naming?: Naming | undefined
   /** Lets others work. */
   turn: () => Promise<void>
   /** Told of each cell that cannot be read and is taken for absent, now or when it is asked for. */
@@ -40,7 +42,7 @@ export async function restoreState(view: ShardView, { turn, ...options }: Restor
 }
 
 /** A state over the view's cells, for as long as the claim stands that stands now: until then nobody but its owner changes the view. */
-export function ownedState(view: ShardView, next: number, { retention, onDamaged }: Omit<RestoreOptions, 'turn'>): ShardState {
+export function ownedState(view: ShardView, next: number, { retention, naming, onDamaged }: Omit<RestoreOptions, 'turn'>): ShardState {
   const cellsOf = <K extends CellKind>(kind: K) => new OwnedCells<K>({
     held: view.cells[kind], clock: () => state, viewedUntil: () => view.progress?.asOf ?? -1,
     onDamaged: (key, asOf) => {
@@ -48,7 +50,8 @@ export function ownedState(view: ShardView, next: number, { retention, onDamaged
       onDamaged(kind, key)
     },
   })
-  const state = emptyState(next, retention, Object.fromEntries(cellKinds.map(kind => [kind, cellsOf(kind)])) as unknown as Cells)
+  const cells = Object.fromEntries(cellKinds.map(kind => [kind, cellsOf(kind)])) as unknown as Cells
+  const state = emptyState(next, retention, { cells, naming })
   return state
 }
 

@@ -11,7 +11,6 @@ import { CheckpointCodec } from '../checkpoint/codec.ts'
 import { View, type ViewOptions } from '../checkpoint/view.ts'
 import { durationWithin, readOptions, type OptionSpecs, type OptionValues } from '../config.ts'
 import { inputTopics, topicNames, type TopicNames } from '../contract/topics.ts'
-import { defaultRetention } from '../core/retention.ts'
 import { listen } from '../http/listen.ts'
 import { webOptions } from '../http/options.ts'
 import { createCheckpointWriter, type CheckpointWriter } from '../kafka/checkpoint-writer.ts'
@@ -26,6 +25,7 @@ import { createPages } from '../prometheus/pages.ts'
 import { createRegistry } from '../prometheus/registry.ts'
 import { BACKGROUND_TURN_MS, Turns } from '../turns.ts'
 import { version } from '../version.ts'
+import { policyIn, policyOptions, type FoldPolicy } from './policy-option.ts'
 import { createMap, createWeb } from './replica-web.ts'
 
 const checkpointOptions = {
@@ -36,7 +36,7 @@ const checkpointOptions = {
 } satisfies OptionSpecs
 
 export const serveOptions = {
-  ...kafkaOptions, ...checkpointOptions, ...schemaRegistryOptions, ...webOptions, ...logOptions,
+  ...kafkaOptions, ...checkpointOptions, ...policyOptions, ...schemaRegistryOptions, ...webOptions, ...logOptions,
 } satisfies OptionSpecs
 type ServeOptions = OptionValues<typeof serveOptions>
 
@@ -82,8 +82,9 @@ function createReplica(options: ServeOptions, log: Logger) {
   const backgroundTurn = () => turns.next(BACKGROUND_TURN_MS)
   const ownership = new Ownership(options['kafka.session-timeout'], { wall: Date.now, monotonic: () => performance.now() })
   const codec = new CheckpointCodec()
+  const policy = policyIn(options['policy.file'])
   const view: View = createView({
-    codec, log, turn, claimRead: (shard, claim) => aggregator.claimRead(shard, claim), unreadable: () => telemetry.unreadable(),
+    codec, policy, log, turn, claimRead: (shard, claim) => aggregator.claimRead(shard, claim), unreadable: () => telemetry.unreadable(),
   })
   const map = createMap({ view, turn: backgroundTurn, log })
   const registry = createRegistry({ shards: () => aggregator.shown(), findings: () => map.lastFindings()?.counts ?? null })
@@ -99,7 +100,7 @@ function createReplica(options: ServeOptions, log: Logger) {
     },
   })
   const writer = createCheckpointWriter(kafka, topics.checkpoints)
-  const aggregator: Aggregator = createAggregator(options, { codec, view, ownership, telemetry, source: intake.source, writer, turn, log })
+  const aggregator: Aggregator = createAggregator(options, { policy, codec, view, ownership, telemetry, source: intake.source, writer, turn, log })
   const pages = createPages({
     registry, telemetry, turn: backgroundTurn, hold: () => view.hold(), standing: () => aggregator.standing(),
     shards: scope => (scope === 'cluster' ? view.visible : aggregator.shown()),
@@ -108,6 +109,7 @@ function createReplica(options: ServeOptions, log: Logger) {
 }
 
 interface ViewParts {
+  policy: FoldPolicy
   codec: CheckpointCodec
   claimRead: ViewOptions['onClaim']
   unreadable: () => void
@@ -115,9 +117,9 @@ interface ViewParts {
   log: Logger
 }
 
-function createView({ codec, claimRead, unreadable, turn, log }: ViewParts): View {
+function createView({ policy, codec, claimRead, unreadable, turn, log }: ViewParts): View {
   return new View({
-    codec, turn, retention: defaultRetention,
+    codec, turn, retention: policy.retention,
     onClaim: claimRead,
     onUnreadable: record => {
       unreadable()
@@ -127,18 +129,19 @@ function createView({ codec, claimRead, unreadable, turn, log }: ViewParts): Vie
 }
 
 interface AggregatorParts extends Pick<AggregatorOptions, 'codec' | 'view' | 'ownership' | 'telemetry' | 'source' | 'turn'> {
+  policy: FoldPolicy
   writer: CheckpointWriter
   log: Logger
 }
 
-function createAggregator(options: ServeOptions, { writer, log, ...parts }: AggregatorParts): Aggregator {
+function createAggregator(options: ServeOptions, { policy, writer, log, ...parts }: AggregatorParts): Aggregator {
   const url = options['schema-registry.url']
   return new Aggregator({
     ...parts,
     inputs: inputTopics(topicNamesOf(options)),
     schemas: url === '' ? noSchemaRegistry : new SchemaRegistry(url),
     log: writer,
-    retention: defaultRetention,
+    ...policy,
     owner: `${options['kafka.client-id']} on ${hostname()}, process ${process.pid}`,
     nonce: randomUUID,
     sessionLives: () => parts.ownership.holds(),

@@ -23,11 +23,13 @@ import { Reference } from '../verify/reference.ts'
 import { isWell, linesOf, type RepairOutcome, type ShardReport } from '../verify/report.ts'
 import { CheckpointReader } from './checkpoint-reader.ts'
 import { CommandError } from './errors.ts'
+import { policyIn, policyOptions, type FoldPolicy } from './policy-option.ts'
 import { repairShard } from './repair.ts'
 import { scan } from './scan.ts'
 
 export const verifyOptions = {
   ...kafkaOptions,
+  ...policyOptions,
   ...schemaRegistryOptions,
   ...logOptions,
   repair: { help: 'Mend what differs', placeholder: '[true|false]', fallback: 'false', parse: boolean },
@@ -46,12 +48,13 @@ export function readVerifyOptions(command: Command): VerifyOptions {
  */
 export async function verify(options: VerifyOptions, { log, print }: { log: Logger; print: (line: string) => void }): Promise<number> {
   const names = topicNames(options['kafka.topic-prefix'], options['kafka.checkpoint-topic'] || undefined)
+  const policy = policyIn(options['policy.file'])
   const admin = await connectAdmin(options, log)
   const kafka = createKafka(options, log, commandPatience)
   const writer = createCheckpointWriter(kafka, names.checkpoints)
   const identity = new TopicIdentity(kafka)
   try {
-    const verifier = new Verifier({ options, names, admin, kafka, writer, identity, log })
+    const verifier = new Verifier({ options, policy, names, admin, kafka, writer, identity, log })
     let well = true
     for await (const report of verifier.reports()) {
       for (const line of options.json ? [JSON.stringify(report)] : linesOf(report)) print(line)
@@ -68,6 +71,7 @@ export async function verify(options: VerifyOptions, { log, print }: { log: Logg
 
 interface Site {
   options: VerifyOptions
+  policy: FoldPolicy
   names: TopicNames
   admin: Awaited<ReturnType<typeof connectAdmin>>
   kafka: ReturnType<typeof createKafka>
@@ -141,7 +145,9 @@ class Verifier {
 
   /** What the retained input comes to up to the shard's progress. */
   async #reference({ kind, progress, bounds }: Subject, seeds: readonly AnyCell[] = []): Promise<Reference> {
-    const reference = new Reference({ low: bounds.low, decoder: new Decoder<EventKind>(kind, this.#schemas.schemaById), seeds })
+    const reference = new Reference({
+      ...this.#site.policy, low: bounds.low, decoder: new Decoder<EventKind>(kind, this.#schemas.schemaById), seeds,
+    })
     await this.#scan(bounds, { from: bounds.low, end: Math.min(progress.asOf, bounds.high) }, reference)
     reference.finish()
     return reference

@@ -6,8 +6,8 @@ import type { ArrivalsCell, EdgeCell, LookupsCell, ServiceName } from './cells.t
 import { foldReport } from './agents.ts'
 import { meetOverdue, runDeadlines } from './deadlines.ts'
 import { durationBounds, instanceBounds, observe } from './histogram.ts'
-import { changeInstance, registrationsOf } from './instances.ts'
-import { DEFAULT_NAMESPACE, keyOf, UNKNOWN_CLIENT } from './names.ts'
+import { changeInstance, endInstance, registrationsOf } from './instances.ts'
+import { DEFAULT_NAMESPACE, keyOf } from './names.ts'
 import { windowAt } from './recent.ts'
 import { arrivalsAt, edgeAt, lastNumberAt, lookupsAt } from './routed.ts'
 import { isNews, numberOf } from './sequences.ts'
@@ -46,10 +46,10 @@ export function foldPlainLookup(state: ShardState, lookup: PlainLookup, position
   if (!isNew) return
   const route = state.routes.routeOf(lookup)
   countLookup(lookupsAt(state, route, lookup), lookup)
-  countEdge(edgeAt(state, route, lookup), lookup, time)
+  if (state.naming.levels.edge) countEdge(edgeAt(state, route, lookup), lookup, time)
   if (lookup.outcome !== 'FAILURE') return
   const [, , namespace, service] = lookup.names
-  countLookupError(state, { namespace: namespace || DEFAULT_NAMESPACE, service }, lookup)
+  countLookupError(state, { namespace: state.naming.namespace(namespace), service: state.naming.service(service) }, lookup)
 }
 
 /** Counts a record that was set aside, and moves on past it. `agentId`: empty if it cannot be read. */
@@ -113,11 +113,25 @@ function countArrival(
 }
 
 function foldRegistration(state: ShardState, sent: RegistrationEvent, time: number): void {
-  const event = { ...sent, namespace: sent.namespace || DEFAULT_NAMESPACE }
+  const event = state.naming.registration(sent)
   if (event.operation !== 'OBSERVE') countRegistration(state, event)
   if (event.outcome === 'FAILURE') return
+  leaveSentName(state, sent, event)
   meetOverdue(state, state.cells.instance.get(keyOf(event.namespace, event.service, event.instance)))
   changeInstance(state, event, time)
+}
+
+/**
+ * Ends what is held of an instance under its names as they were sent, from before there were rules that rename it: without a lease it would
+ * live on beside itself for ever.
+ */
+function leaveSentName(state: ShardState, sent: RegistrationEvent, named: RegistrationEvent): void {
+  const namespace = sent.namespace || DEFAULT_NAMESPACE
+  if (namespace === named.namespace && sent.service === named.service && sent.instance === named.instance) return
+  const key = keyOf(namespace, sent.service, sent.instance)
+  meetOverdue(state, state.cells.instance.get(key))
+  const held = state.cells.instance.get(key)
+  if (held?.live === true) endInstance(state, held, 'DEREGISTER')
 }
 
 function countRegistration(state: ShardState, event: RegistrationEvent): void {
@@ -130,15 +144,10 @@ function countRegistration(state: ShardState, event: RegistrationEvent): void {
 }
 
 function foldLookup(state: ShardState, sent: LookupEvent, time: number): void {
-  const event = {
-    ...sent,
-    clientNamespace: sent.clientNamespace || DEFAULT_NAMESPACE,
-    client: sent.client || UNKNOWN_CLIENT,
-    namespace: sent.namespace || DEFAULT_NAMESPACE,
-  }
+  const event = state.naming.lookup(sent)
   const { clientNamespace, client, namespace, service } = event
   countLookup(edit(state, 'lookups', namespace, service), event)
-  countEdge(edit(state, 'edge', clientNamespace, client, namespace, service), event, time)
+  if (state.naming.levels.edge) countEdge(edit(state, 'edge', clientNamespace, client, namespace, service), event, time)
   if (event.outcome === 'FAILURE') countLookupError(state, event, event)
 }
 

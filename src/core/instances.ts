@@ -54,7 +54,8 @@ function refresh(state: ShardState, instance: InstanceCell, { event, time }: { e
   keep(state, instance)
   instance.lapsed = false
   if (event.status !== 'UNKNOWN') instance.status = event.status
-  instance.version = event.version || instance.version
+  // Without a version, what its version's cell counts stays right once the level is switched on again.
+  instance.version = state.naming.levels.version ? event.version || instance.version : ''
   instance.zone = event.zone || instance.zone
   instance.address = event.address || instance.address
   holdVersion(state, instance, time)

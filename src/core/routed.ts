@@ -1,7 +1,6 @@
 import { agentKind } from '../contract/events.ts'
 import type { PlainLookup } from '../contract/plain-lookup.ts'
 import type { AnyCell, ArrivalsCell, EdgeCell, LastNumber, LookupsCell } from './cells.ts'
-import { DEFAULT_NAMESPACE, UNKNOWN_CLIENT } from './names.ts'
 import type { Route, Sender } from './routes.ts'
 import { isForgotten, numberOf } from './sequences.ts'
 import { edit, touch, type ShardState } from './state.ts'
@@ -13,7 +12,7 @@ export function lookupsAt(state: ShardState, route: Route, lookup: PlainLookup):
   const held = touched(state, route.lookups)
   if (held !== null) return held
   const [, , namespace, service] = lookup.names
-  return route.lookups = edit(state, 'lookups', namespace || DEFAULT_NAMESPACE, service)
+  return route.lookups = edit(state, 'lookups', state.naming.namespace(namespace), state.naming.service(service))
 }
 
 /** The cell of the edge, to be changed. */
@@ -21,8 +20,9 @@ export function edgeAt(state: ShardState, route: Route, lookup: PlainLookup): Ed
   const held = touched(state, route.edge)
   if (held !== null) return held
   const [clientNamespace, client, namespace, service] = lookup.names
+  const { naming } = state
   return route.edge = edit(
-    state, 'edge', clientNamespace || DEFAULT_NAMESPACE, client || UNKNOWN_CLIENT, namespace || DEFAULT_NAMESPACE, service)
+    state, 'edge', naming.namespace(clientNamespace), naming.client(client), naming.namespace(namespace), naming.service(service))
 }
 
 /** The cell of the agent's kind, to be changed. */

@@ -3,6 +3,7 @@ import type { AgentCell, AnyCell, CellKind, CellOf, Cells, InstanceCell } from '
 import { Changes, type CellName } from './changes.ts'
 import { DueQueue } from './due-queue.ts'
 import { keyOf } from './names.ts'
+import { asSent, type Naming } from './naming.ts'
 import { defaultRetention, expiryOf, isPast, type Retention } from './retention.ts'
 import { Routes } from './routes.ts'
 
@@ -19,6 +20,7 @@ export interface ShardState {
   streamTime: number
   readonly cells: Cells
   readonly retention: Retention
+  readonly naming: Naming
   /** Instances by the end of their lease, and agents by when they are silent. */
   readonly deadlines: DueQueue<InstanceCell | AgentCell>
   /** Cells that were restored and not looked at since. */
@@ -33,9 +35,15 @@ export interface ShardState {
   readonly routes: Routes
 }
 
-export function emptyState(next: number, retention: Retention = defaultRetention, cells: Cells = emptyCells()): ShardState {
+/** What a state is made with, if it is not empty cells and names as sent. */
+export interface StateParts {
+  cells?: Cells | undefined
+  naming?: Naming | undefined
+}
+
+export function emptyState(next: number, retention: Retention = defaultRetention, { cells = emptyCells(), naming = asSent }: StateParts = {}): ShardState {
   return {
-    next, streamTime: 0, cells, retention, deadlines: new DueQueue(deadlineOf), latent: new DueQueue(({ due }) => due),
+    next, streamTime: 0, cells, retention, naming, deadlines: new DueQueue(deadlineOf), latent: new DueQueue(({ due }) => due),
     expiredUntil: 0, nextExpiry: Infinity, changes: new Changes(), forgottenAgents: 0, routes: new Routes(),
   }
 }

@@ -4,7 +4,8 @@ import type { DiscoveryEvent, EventKind } from '../contract/events.ts'
 import type { AnyCell } from '../core/cells.ts'
 import { hashOf } from '../core/digest.ts'
 import { fold, setAside } from '../core/fold.ts'
-import { DEFAULT_NAMESPACE, keyOf } from '../core/names.ts'
+import { keyOf } from '../core/names.ts'
+import type { Naming } from '../core/naming.ts'
 import { defaultRetention, type Retention } from '../core/retention.ts'
 import { emptyState, restoreCell, schedule, type ShardState } from '../core/state.ts'
 
@@ -23,6 +24,8 @@ export interface ReferenceOptions {
   low: number
   decoder: Decoder<EventKind>
   retention?: Retention
+  /** Under which names the checkpoints were folded. */
+  naming?: Naming | undefined
   /** Cells as a checkpoint has them: each takes the place of the fold's own where the input comes to its `asOf`, and is folded on. */
   seeds?: readonly AnyCell[]
 }
@@ -51,12 +54,12 @@ export class Reference {
   #isSure: boolean
   #last: InputRecord | null = null
 
-  constructor({ low, decoder, retention = defaultRetention, seeds = [] }: ReferenceOptions) {
+  constructor({ low, decoder, retention = defaultRetention, naming, seeds = [] }: ReferenceOptions) {
     this.whole = low === 0
     this.low = low
     this.from = low
     this.#isSure = this.whole
-    this.state = emptyState(low, retention)
+    this.state = emptyState(low, retention, { naming })
     this.#decoder = decoder
     this.#seeds = seeds.toSorted((one, other) => one.asOf - other.asOf)
   }
@@ -101,14 +104,15 @@ export class Reference {
 
   #note(event: DiscoveryEvent): void {
     if (event.sequence > 0) this.#sawNumbered = true
-    if ('revision' in event && event.revision > 0) this.#revised.add(keyOf(event.namespace || DEFAULT_NAMESPACE, event.service))
+    const { naming } = this.state
+    if ('revision' in event && event.revision > 0) this.#revised.add(keyOf(naming.namespace(event.namespace), naming.service(event.service)))
   }
 
   #settle(offset: number): void {
     this.#isSure = true
     if (!this.#sawNumbered) return
-    const { streamTime, cells, retention } = this.state
-    this.state = emptyState(offset, retention)
+    const { streamTime, cells, retention, naming } = this.state
+    this.state = emptyState(offset, retention, { naming })
     this.state.streamTime = streamTime
     for (const cell of [...cells.agent.values(), ...cells.sequences.values()]) restoreCell(this.state, cell)
     this.from = offset

@@ -10,6 +10,7 @@ const ours: Record<string, readonly string[] | 'anything'> = {
   checkpoint: ['views', 'core', 'contract'],
   aggregator: ['checkpoint', 'views', 'core', 'contract'],
   verify: ['checkpoint', 'views', 'core', 'contract'],
+  policy: ['core', 'contract', 'config.ts'],
   agent: ['contract'],
   // Runs in browsers: it knows the replica by its API alone.
   page: [],

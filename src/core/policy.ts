@@ -1,0 +1,45 @@
+import { defaultRules } from './default-rules.ts'
+import { keepsAll, type Retention } from './retention.ts'
+import type { ValueRule } from './value-rules.ts'
+
+/** What is counted below a namespace, each of which can be switched off. */
+export interface Levels {
+  readonly edge: boolean
+  readonly version: boolean
+  readonly service: boolean
+}
+
+/** How long cells stay after they last changed, in milliseconds of stream time; 0: for ever. */
+export interface RetentionPolicy {
+  readonly instance: number
+  readonly edge: number
+  readonly version: number
+  readonly agent: number
+  readonly service: number
+}
+
+/** What an operator decides of names and series: read once at start. */
+export interface Policy {
+  /** In the order in which they are tried. */
+  readonly rules: readonly ValueRule[]
+  readonly levels: Levels
+  readonly retention: RetentionPolicy
+}
+
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
+
+/** Where the operator says nothing. */
+export const defaultPolicy: Policy = {
+  rules: defaultRules,
+  levels: { edge: true, version: true, service: true },
+  retention: { instance: DAY_MS, edge: 7 * DAY_MS, version: 30 * DAY_MS, agent: HOUR_MS, service: 30 * DAY_MS },
+}
+
+/** How long each kind of cell stays. What agents of a kind add up to stays for ever: there are few kinds. */
+export function retentionOf({ retention: { instance, edge, version, agent, service } }: Policy): Retention {
+  return {
+    ...keepsAll, instance, edge, version, agent, sequences: agent,
+    lookups: service, lookupError: service, registrations: service, registrationError: service,
+  }
+}
