@@ -1,6 +1,7 @@
 import { ConfigError, text, type OptionSpecs } from '../config.ts'
 import { Naming } from '../core/naming.ts'
-import { defaultRetention, type Retention } from '../core/retention.ts'
+import { retentionOf } from '../core/policy.ts'
+import type { Retention } from '../core/retention.ts'
 import { PolicyError } from '../policy/errors.ts'
 import { loadPolicy } from '../policy/read-policy.ts'
 
@@ -20,7 +21,8 @@ export interface FoldPolicy {
 /** The policy in a file; an empty name: the defaults. Throws a ConfigError that lists every fault. */
 export function policyIn(file: string): FoldPolicy {
   try {
-    return { naming: new Naming(loadPolicy(file)), retention: defaultRetention }
+    const policy = loadPolicy(file)
+    return { naming: new Naming(policy), retention: retentionOf(policy) }
   } catch (error) {
     if (!(error instanceof PolicyError)) throw error
     throw new ConfigError(error.message.split('\n').map(fault => `--policy.file (POLICY_FILE): ${file}: ${fault}`))

@@ -1,10 +1,12 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { defaultPolicy, retentionOf } from '../../src/core/policy.ts'
 import { defaultRetention } from '../../src/core/retention.ts'
 import { emptyState, type ShardState } from '../../src/core/state.ts'
 import { accounts, happenings, START } from './happenings.ts'
 import { foldAll, lookup, moveOn, registration, report, samplesIn, samplesOf } from './story.ts'
 
+const DAY_MS = 86_400_000
 const short = { ...defaultRetention, instance: 1_000, version: 5_000, agent: 1_000, lookupError: 1_000 }
 const failed = (time: number) => lookup({ outcome: 'FAILURE' }, time)
 
@@ -96,6 +98,17 @@ describe('what expires', () => {
   const streams = fc.array(fc.tuple(fc.oneof(happenings, accounts), fc.integer({ min: -5, max: 400 })), { maxLength: 40 }).map(steps => {
     let time = START
     return steps.map(([happening, millis]) => happening(time += millis))
+  })
+
+  it('leaves the counts of an edge in the totals of its service, and begins anew when it returns', () => {
+    const state = emptyState(0, retentionOf(defaultPolicy))
+    foldAll([lookup({ weight: 3 }, START), lookup({ weight: 2, client: 'web' }, START + 8 * DAY_MS)], state)
+    expect([...state.cells.edge.values()].map(({ client }) => client)).toEqual(['web'])
+    foldAll([lookup({}, START + 9 * DAY_MS)], state)
+    expect([...state.cells.edge.values()].map(({ client, totals, firstSeen }) => [client, totals.lookups, firstSeen])).toEqual([
+      ['web', 2, START + 8 * DAY_MS], ['checkout', 1, START + 9 * DAY_MS],
+    ])
+    expect(samplesIn(state, 'lookups_total')).toEqual({ 'default cart success': 6 })
   })
 
   it('lets no coarser count fall, and no gauge fall below zero', () => {
