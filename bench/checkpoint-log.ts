@@ -170,7 +170,7 @@ class ShardFiller<K extends EventKind> {
     const { view, codec, epoch, append } = this.#parts
     const { next } = this.#state
     this.#state.next = 0 // as far as the empty input goes
-    const standing = { atEnd: time, lastOffset: -1, lastAppendTime: 0, lastHash: '', topicId: '' }
+    const standing = { atEnd: time, lastOffset: -1, lastAppendTime: 0, lastHash: '', topicId: '', policy: '', policySince: 0 }
     const records = [...checkpointBatch(this.#state, view, { codec, epoch, standing })]
     this.#state.next = next
     await append(records)

@@ -79,7 +79,8 @@ export class GraphCluster {
       ({ ...plain, key: key(cell.kind, cell.key), value: Buffer.from(this.#codec.encodeCell(cell, 0)) }))
     const now = Date.now()
     const progress = this.#codec.encodeProgress({
-      epoch: 0, asOf: now, expiresAt: 0, streamTime: now, atEnd: now, lastOffset: -1, lastAppendTime: 0, lastHash: '', topicId: '', digests: {},
+      epoch: 0, asOf: now, expiresAt: 0, streamTime: now, atEnd: now, lastOffset: -1, lastAppendTime: 0, lastHash: '', topicId: '', policy: '', policySince: 0,
+      digests: {},
     })
     return { partition: 0, next: 0, low: 0, high: 0, records: recordsOf([...records, { ...plain, key: key('progress', ''), value: progress }]) }
   }

@@ -128,7 +128,9 @@ export class Checkpointer {
   isNeeded(): boolean {
     const { state, view, standing } = this.#options
     const { next, atEnd } = this.#written
-    return !state.changes.isEmpty || state.next !== next || view.stale.size > 0 || standing().atEnd - atEnd >= REFRESH_MS
+    if (!state.changes.isEmpty || state.next !== next || view.stale.size > 0) return true
+    const now = standing()
+    return now.atEnd - atEnd >= REFRESH_MS || (view.progress !== null && view.progress.policy !== now.policy)
   }
 
   async #deliver(records: readonly NewRecord[], { taken, next }: { taken: number; next: number }): Promise<void> {

@@ -37,6 +37,8 @@ export interface OwnedShardOptions extends Partition {
   telemetry: Telemetry
   /** Kafka's id of the topic; empty: not known. */
   topicId: string
+  /** The policy's fingerprint. */
+  fingerprint?: string | undefined
 }
 
 /** The fold of one partition that this replica owns: decodes and folds what is read of it. */
@@ -46,6 +48,7 @@ export class OwnedShard {
   #atEnd: number
   #folded = { records: 0, bytes: 0 }
   readonly #last: Pick<Standing, 'lastOffset' | 'lastAppendTime' | 'lastHash'>
+  readonly #policy: Pick<Standing, 'policy' | 'policySince'>
   /** Where the last record's value is, if it was folded here and is not hashed yet. */
   #lastBytes: Buffer | null = null
   #lastStart = 0
@@ -54,8 +57,10 @@ export class OwnedShard {
   #unfolded: RecordCursor | null = null
 
   constructor(options: OwnedShardOptions) {
-    const { state, progress } = options
+    const { state, progress, fingerprint = '' } = options
     this.state = state
+    const isSame = progress === null || progress.policy === fingerprint
+    this.#policy = { policy: fingerprint, policySince: isSame ? progress?.policySince ?? 0 : state.next }
     this.#options = options
     this.#atEnd = progress?.atEnd ?? 0
     this.#last = {
@@ -68,7 +73,7 @@ export class OwnedShard {
       this.#last.lastHash = hashOf(this.#lastBytes.subarray(this.#lastStart, this.#lastEnd))
       this.#lastBytes = null
     }
-    return { atEnd: this.#atEnd, topicId: this.#options.topicId, ...this.#last }
+    return { atEnd: this.#atEnd, topicId: this.#options.topicId, ...this.#policy, ...this.#last }
   }
 
   /** Folds what comes, until there is a reason to stop; called again, it goes on. What lies below the next offset is ignored. */

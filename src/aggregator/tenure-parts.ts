@@ -19,6 +19,8 @@ export interface TenureParts {
   schemas: SchemaSource
   retention: Retention
   naming?: Naming | undefined
+  /** Of the policy that `naming` and `retention` are of. */
+  fingerprint?: string | undefined
   /** Who we are, for people. */
   owner: string
   /** A text that nobody else has. */

@@ -15,6 +15,8 @@ export interface Standing {
   lastAppendTime: number
   lastHash: string
   topicId: string
+  policy: string
+  policySince: number
 }
 
 export interface BatchOptions {

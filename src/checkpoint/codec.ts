@@ -27,6 +27,9 @@ export interface Progress extends Head {
   lastHash: string
   /** Kafka's id of the input topic; empty: not known. */
   topicId: string
+  /** Fingerprint of the policy by which it is folded, and the offset from which on it has been; empty: from before there were any. */
+  policy: string
+  policySince: number
   /** Digest of all live cells, by kind. */
   digests: Readonly<Record<string, string>>
 }

@@ -3,6 +3,7 @@ import { Naming } from '../core/naming.ts'
 import { retentionOf } from '../core/policy.ts'
 import type { Retention } from '../core/retention.ts'
 import { PolicyError } from '../policy/errors.ts'
+import { fingerprintOf } from '../policy/fingerprint.ts'
 import { loadPolicy } from '../policy/read-policy.ts'
 
 export const policyOptions = {
@@ -16,13 +17,15 @@ export const policyOptions = {
 export interface FoldPolicy {
   naming: Naming
   retention: Retention
+  /** Different for policies by which the same events come to other cells. */
+  fingerprint: string
 }
 
 /** The policy in a file; an empty name: the defaults. Throws a ConfigError that lists every fault. */
 export function policyIn(file: string): FoldPolicy {
   try {
     const policy = loadPolicy(file)
-    return { naming: new Naming(policy), retention: retentionOf(policy) }
+    return { naming: new Naming(policy), retention: retentionOf(policy), fingerprint: fingerprintOf(policy) }
   } catch (error) {
     if (!(error instanceof PolicyError)) throw error
     throw new ConfigError(error.message.split('\n').map(fault => `--policy.file (POLICY_FILE): ${file}: ${fault}`))

@@ -18,7 +18,7 @@ import { noSchemaRegistry, SchemaRegistry, schemaRegistryOptions } from '../kafk
 import { TopicIdentity } from '../kafka/topic-identity.ts'
 import { logOptions } from '../logging.ts'
 import { compareShard, type Comparison } from '../verify/compare.ts'
-import { inputFault, progressFaults } from '../verify/progress-check.ts'
+import { formerPolicy, inputFault, otherPolicy, progressFaults } from '../verify/progress-check.ts'
 import { Reference } from '../verify/reference.ts'
 import { isWell, linesOf, type RepairOutcome, type ShardReport } from '../verify/report.ts'
 import { CheckpointReader } from './checkpoint-reader.ts'
@@ -134,9 +134,11 @@ class Verifier {
     const { view, progress, bounds } = subject
     const reference = await this.#reference(subject)
     const head = { ...report, from: reference.from, progress: progress.asOf }
-    const otherInput = inputFault(progress, reference, bounds)
-    if (otherInput !== null) return { ...head, faults: [otherInput] }
+    const incomparable = inputFault(progress, reference, bounds) ?? otherPolicy(progress, this.#site.policy.fingerprint)
+    if (incomparable !== null) return { ...head, faults: [incomparable] }
     const cells = compareShard(view, reference, this.#codec)
+    const former = formerPolicy(progress, reference, cells.differing.length)
+    if (former !== null) return { ...head, cells, faults: [former, ...progressFaults(view, progress, reference)] }
     const faults = progressFaults(view, progress, reference)
     const isMendable = faults.length > 0 || cells.differing.some(({ mend }) => mend !== 'none')
     const repair = this.#site.options.repair && isMendable ? await this.#repair(subject, { reference, cells }) : null

@@ -1,6 +1,7 @@
 import { agentKind } from '../contract/events.ts'
 import type { PlainLookup } from '../contract/plain-lookup.ts'
 import type { AnyCell, ArrivalsCell, EdgeCell, LastNumber, LookupsCell } from './cells.ts'
+import { DEFAULT_NAMESPACE, UNKNOWN_CLIENT } from './names.ts'
 import type { Route, Sender } from './routes.ts'
 import { isForgotten, numberOf } from './sequences.ts'
 import { edit, touch, type ShardState } from './state.ts'
@@ -11,18 +12,25 @@ import { edit, touch, type ShardState } from './state.ts'
 export function lookupsAt(state: ShardState, route: Route, lookup: PlainLookup): LookupsCell {
   const held = touched(state, route.lookups)
   if (held !== null) return held
-  const [, , namespace, service] = lookup.names
-  return route.lookups = edit(state, 'lookups', state.naming.namespace(namespace), state.naming.service(service))
+  const [, , namespace, service] = named(state, route, lookup)
+  return route.lookups = edit(state, 'lookups', namespace, service)
 }
 
 /** The cell of the edge, to be changed. */
 export function edgeAt(state: ShardState, route: Route, lookup: PlainLookup): EdgeCell {
   const held = touched(state, route.edge)
   if (held !== null) return held
-  const [clientNamespace, client, namespace, service] = lookup.names
-  const { naming } = state
-  return route.edge = edit(
-    state, 'edge', naming.namespace(clientNamespace), naming.client(client), naming.namespace(namespace), naming.service(service))
+  return route.edge = edit(state, 'edge', ...named(state, route, lookup))
+}
+
+/** The four names that a look-up is counted under. */
+function named({ naming }: ShardState, route: Route, { names }: PlainLookup): readonly [string, string, string, string] {
+  const [clientNamespace, client, namespace, service] = names
+  const sent = [clientNamespace || DEFAULT_NAMESPACE, client || UNKNOWN_CLIENT, namespace || DEFAULT_NAMESPACE, service] as const
+  if (route.isAsSent) return sent
+  const made = [naming.namespace(clientNamespace), naming.client(client), naming.namespace(namespace), naming.service(service)] as const
+  route.isAsSent = made.every((name, index) => name === sent[index])
+  return made
 }
 
 /** The cell of the agent's kind, to be changed. */

@@ -8,6 +8,8 @@ const MOST = 131_072
 
 /** Where look-ups of a service by a client are counted, once found. */
 export interface Route {
+  /** Whether the names are counted as they were sent, once known: then no rule is asked again. */
+  isAsSent: boolean
   lookups: LookupsCell | null
   edge: EdgeCell | null
 }
@@ -31,7 +33,7 @@ export class Routes {
   routeOf({ view, namesStart: start, namesEnd: end }: PlainLookup): Route {
     const held = this.#routes.find(view, start, end)
     if (held !== undefined) return held
-    const route: Route = { lookups: null, edge: null }
+    const route: Route = { isAsSent: false, lookups: null, edge: null }
     this.#routes.add(view, { start, end }, route)
     return route
   }

@@ -12,6 +12,10 @@ export const shardFaults = [
   'input_truncated',
   /** The input holds another record where the last one counted was. */
   'input_replaced',
+  /** The cells were counted by another policy than the one that is given. */
+  'policy_differs',
+  /** Part of the input was counted by an earlier policy, and cells differ. */
+  'policy_changed',
   /** The cells are not those that the progress was written with. */
   'digest_mismatch',
   /** The stream time is not the highest append time of what was counted. */
@@ -39,6 +43,20 @@ export function inputFault(progress: Progress, reference: Reference, { high, top
   const detail = `the record at ${lastOffset} is another one than was counted: appended ${time(last.appendTime)}, not ${time(lastAppendTime)}, ` +
     `with hash ${last.hash}, not ${lastHash}`
   return { fault: 'input_replaced', detail }
+}
+
+/** By another policy, the same input rightly comes to other cells. */
+export function otherPolicy({ policy }: Progress, given: string): ShardFault | null {
+  if (policy === given) return null
+  return { fault: 'policy_differs', detail: 'its cells were counted by another policy than this: give verify the --policy.file of the replicas' }
+}
+
+/** Cells that differ may do so rightly, and mending them would spoil them, where what they are held against was counted by two policies. */
+export function formerPolicy({ policySince }: Progress, { low }: Reference, differing: number): ShardFault | null {
+  if (policySince <= low || differing === 0) return null
+  const detail = `what lies below offset ${policySince} was counted by an earlier policy, and rightly gave other cells; nothing is mended until the ` +
+    `input begins there (it begins at ${low})`
+  return { fault: 'policy_changed', detail }
 }
 
 /** What the progress says of the cells and does not hold. */

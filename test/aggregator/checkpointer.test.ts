@@ -14,7 +14,7 @@ let checkpointer: Checkpointer
 beforeEach(() => {
   site = new Site()
   state = emptyState(7)
-  standing = { topicId: '', atEnd: 0, lastOffset: -1, lastAppendTime: 0, lastHash: '' }
+  standing = { topicId: '', atEnd: 0, lastOffset: -1, lastAppendTime: 0, lastHash: '', policy: '', policySince: 0 }
   losing = new AbortController()
   checkpointer = created()
 })
@@ -50,6 +50,7 @@ describe('a checkpoint is needed', () => {
     ['the fold has moved on, if only over markers', () => state.next++],
     ['the view asks for something to be written again', () => site.view.shard('lookups-0').noteStale({ shard: 'lookups-0', kind: 'progress', key: '' })],
     ['the owner has stood at the end for another ten seconds', () => { standing = { ...standing, atEnd: 10_000 } }],
+    ['the policy is another one than the last checkpoint says', () => { standing = { ...standing, policy: 'p2' } }],
   ])('once %s', async (_, happening) => {
     await checkpointer.write()
     expect(checkpointer.isNeeded()).toBe(false)

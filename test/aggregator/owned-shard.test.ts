@@ -19,10 +19,10 @@ beforeEach(() => {
   known = new Map()
 })
 
-function shard({ next = 0, progress = null }: { next?: number; progress?: Progress | null } = {}): OwnedShard {
+function shard({ next = 0, progress = null, fingerprint }: { next?: number; progress?: Progress | null; fingerprint?: string } = {}): OwnedShard {
   const decoder = new Decoder('lookup', id => known.get(id) as Schema | undefined)
   const schemas = { schemaById: () => null, isSettled: (id: number) => known.has(id), ensure: () => Promise.resolve() }
-  return new OwnedShard({ topic: TOPIC, partition: 3, state: emptyState(next), progress, topicId: '9a', decoder, plain: new PlainLookup(decoder), schemas, telemetry })
+  return new OwnedShard({ topic: TOPIC, partition: 3, state: emptyState(next), progress, topicId: '9a', fingerprint, decoder, plain: new PlainLookup(decoder), schemas, telemetry })
 }
 
 const never = () => false
@@ -118,18 +118,27 @@ describe('a shard', () => {
 
 describe('where a shard stands', () => {
   const progress: Progress = {
-    epoch: 1, asOf: 9, expiresAt: 0, topicId: '9a', streamTime: T0, atEnd: T0 - 7, lastOffset: 8, lastAppendTime: T0 - 9, lastHash: 'abc', digests: {},
+    epoch: 1, asOf: 9, expiresAt: 0, topicId: '9a', streamTime: T0, atEnd: T0 - 7, lastOffset: 8, lastAppendTime: T0 - 9, lastHash: 'abc', policy: '',
+    policySince: 0, digests: {},
   }
 
   it('is nowhere before its first record', () => {
-    expect(shard().standing).toEqual({ topicId: '9a', atEnd: 0, lastOffset: -1, lastAppendTime: 0, lastHash: '' })
+    expect(shard().standing).toEqual({ topicId: '9a', atEnd: 0, lastOffset: -1, lastAppendTime: 0, lastHash: '', policy: '', policySince: 0 })
   })
 
   it('is where the owner before stood, until a record is folded', () => {
     const ours = shard({ next: 9, progress })
-    expect(ours.standing).toEqual({ topicId: '9a', atEnd: T0 - 7, lastOffset: 8, lastAppendTime: T0 - 9, lastHash: 'abc' })
+    expect(ours.standing).toEqual({ topicId: '9a', atEnd: T0 - 7, lastOffset: 8, lastAppendTime: T0 - 9, lastHash: 'abc', policy: '', policySince: 0 })
     take(ours, batch(9, [lookup()]))
-    expect(ours.standing).toEqual({ topicId: '9a', atEnd: T0 - 7, lastOffset: 9, lastAppendTime: T0 + 9_000, lastHash: hashOf(lookup()) })
+    expect(ours.standing).toMatchObject({ topicId: '9a', atEnd: T0 - 7, lastOffset: 9, lastAppendTime: T0 + 9_000, lastHash: hashOf(lookup()) })
+  })
+
+  it('tells by which policy it is folded, and since when: from the beginning, as the owner before, or from here on', () => {
+    expect(shard({ fingerprint: 'p1' }).standing).toMatchObject({ policy: 'p1', policySince: 0 })
+    const told = { ...progress, policy: 'p1', policySince: 4 }
+    expect(shard({ next: 9, progress: told, fingerprint: 'p1' }).standing).toMatchObject({ policy: 'p1', policySince: 4 })
+    expect(shard({ next: 9, progress: told, fingerprint: 'p2' }).standing).toMatchObject({ policy: 'p2', policySince: 9 })
+    expect(shard({ next: 9, progress, fingerprint: 'p1' }).standing).toMatchObject({ policy: 'p1', policySince: 9 })
   })
 
   it('tells the last record, one that was set aside or has no value too', () => {

@@ -18,7 +18,7 @@ describe('the source', () => {
 
   it('is read whole: each folder of the table has files', () => {
     const folders = new Set(files.flatMap(({ path }) => path.includes('/') ? [path.split('/')[0]] : []))
-    expect(folders).toEqual(new Set(['contract', 'core', 'views', 'checkpoint', 'verify', 'aggregator', 'agent', 'kafka', 'prometheus', 'http', 'commands', 'page']))
+    expect(folders).toEqual(new Set(['contract', 'core', 'views', 'checkpoint', 'verify', 'aggregator', 'agent', 'kafka', 'prometheus', 'http', 'commands', 'page', 'policy']))
   })
 })
 

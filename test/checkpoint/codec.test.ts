@@ -20,7 +20,7 @@ const offset = fc.oneof(fc.nat(), fc.nat({ max: LARGEST_LONG }))
 
 const progress: Progress = {
   epoch: 5, asOf: 9, expiresAt: 0, topicId: '0c4d', streamTime: 1_700_000_000_000, atEnd: 12, lastOffset: 8, lastAppendTime: 7, lastHash: 'ab',
-  digests: { edge: '0123456789abcdef', lookups: '00' },
+  policy: 'fe', policySince: 6, digests: { edge: '0123456789abcdef', lookups: '00' },
 }
 const claim: Claim = { owner: 'host "1"', nonce: 'n', claimedAt: 5, purpose: 'repair', holdMillis: 30_000 }
 

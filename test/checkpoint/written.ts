@@ -9,7 +9,7 @@ import type { ShardState } from '../../src/core/state.ts'
 import { recordsOf } from '../support/records.ts'
 
 export const SHARD = 'lookups-0'
-const nowhere: Standing = { topicId: '', atEnd: 0, lastOffset: -1, lastAppendTime: 0, lastHash: '' }
+const nowhere: Standing = { topicId: '', atEnd: 0, lastOffset: -1, lastAppendTime: 0, lastHash: '', policy: '', policySince: 0 }
 
 /** A checkpoint log that is read as it is written. */
 export class Written {

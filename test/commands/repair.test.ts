@@ -75,7 +75,7 @@ describe('a repair', () => {
     site.before = batch => {
       if (batch !== 1) return
       const { state, last } = referenceOf([...records, lookup(4)])
-      const standing = { atEnd: 0, lastOffset: last?.offset ?? -1, lastAppendTime: last?.appendTime ?? 0, lastHash: last?.hash ?? '', topicId: '' }
+      const standing = { atEnd: 0, lastOffset: last?.offset ?? -1, lastAppendTime: last?.appendTime ?? 0, lastHash: last?.hash ?? '', topicId: '', policy: '', policySince: 0 }
       site.shard.append([...checkpointBatch(state, site.shard.view, { codec, epoch: EPOCH, standing })])
     }
     expect((await site.repair(reference)).failure).toBe('')

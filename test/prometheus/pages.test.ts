@@ -30,7 +30,7 @@ function viewed(options: Partial<PagesOptions> = {}) {
   const { pages } = pagesOf({ registry, shards: () => view.visible, hold: () => view.hold(), ...options })
   let offset = 0
   const put = (state: ShardState) => {
-    const standing = { topicId: '', atEnd: 0, lastOffset: -1, lastAppendTime: 0, lastHash: '' }
+    const standing = { topicId: '', atEnd: 0, lastOffset: -1, lastAppendTime: 0, lastHash: '', policy: '', policySince: 0 }
     const records = [...checkpointBatch(state, view.shard('lookups-0'), { codec, epoch: 1, standing })]
       .map(({ key, value }) => ({ offset: offset++, appendTime: 0, key: Buffer.from(key), value, headers: [] }))
     return view.take({ partition: 0, records: recordsOf(records), next: offset, high: offset, low: 0 })

@@ -54,7 +54,7 @@ export class CountedShard {
     const claim = { owner: 'us', nonce: 'n', claimedAt: T0, purpose: 'serve', holdMillis: 0 } as const
     this.append([{ key: `${SHARD} schema none`, value: null }, { key: `${SHARD} claim`, value: codec.encodeClaim(claim) }])
     const { state, last } = referenceOf(records, { kind })
-    const standing = { atEnd: 0, lastOffset: last?.offset ?? -1, lastAppendTime: last?.appendTime ?? 0, lastHash: last?.hash ?? '', topicId: 'topic' }
+    const standing = { atEnd: 0, lastOffset: last?.offset ?? -1, lastAppendTime: last?.appendTime ?? 0, lastHash: last?.hash ?? '', topicId: 'topic', policy: '', policySince: 0 }
     this.append([...checkpointBatch(state, this.view, { codec, epoch: EPOCH, standing })])
   }
 

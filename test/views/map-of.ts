@@ -36,7 +36,7 @@ export class LoggedShards {
     const cells = Object.values(state.cells).flatMap((held: Map<string, AnyCell>) => [...held.values()])
     const progress = this.#codec.encodeProgress({
       epoch: 0, asOf: state.next, expiresAt: 0, streamTime: state.streamTime, atEnd: time, lastOffset: -1, lastAppendTime: 0, lastHash: '',
-      topicId: '', digests: {},
+      topicId: '', policy: '', policySince: 0, digests: {},
     })
     this.view.apply({ partition: 0, records: recordsOf([
       ...state.changes.take().removed.map(name => ({ ...plain, headers, key: key(name.kind, name.key), value: null })),

@@ -54,6 +54,7 @@ const cells: AnyCell[] = [
 const progress: Progress = {
   epoch: 5_000_000_000, asOf: 9, expiresAt: 0, topicId: '0123456789abcdef0123456789abcdef', streamTime: 1_700_000_000_000,
   atEnd: 1_699_999_999_000, lastOffset: 8, lastAppendTime: 1_700_000_000_000, lastHash: '0123456789abcdef',
+  policy: 'fedcba9876543210', policySince: 4,
   digests: { edge: 'fedcba9876543210', lookups: '0000000000000001' },
 }
 const claim: Claim = { owner: 'discovery-metrics@host/7', nonce: '4f1c', claimedAt: 1_700_000_000_000, purpose: 'serve', holdMillis: 30_000 }
