@@ -42,7 +42,29 @@ function javaCommand(env: NodeJS.ProcessEnv): string {
   return home === '' ? 'java' : join(home, 'bin', 'java')
 }
 
-async function openProcess(run: Run, context: WayContext): Promise<Broker> {
+/** What a broker listens on beside loopback's plain address, and what it asks there. */
+export interface Security {
+  /** Security protocols of Kafka by the listeners' names. */
+  readonly listeners: Readonly<Record<string, string>>
+  /** More of `server.properties`. */
+  readonly settings: Readonly<Record<string, string>>
+  /** Of SCRAM: `SCRAM-SHA-256=[name=ann,password=…]`. */
+  readonly scram: readonly string[]
+}
+
+export interface SecuredBroker extends Broker {
+  /** `host:port` by the listeners' names. */
+  readonly addresses: Readonly<Record<string, string>>
+}
+
+const open: Security = { listeners: {}, settings: {}, scram: [] }
+
+/** A broker as a Java process that asks who its clients are. */
+export function securedBroker(run: Run, context: WayContext, security: Security): Promise<SecuredBroker> {
+  return openProcess(run, context, security)
+}
+
+async function openProcess(run: Run, context: WayContext, security: Security = open): Promise<SecuredBroker> {
   const jars = await kafkaJars({ ...context, run })
   context.onProgress(`java: starting Kafka ${kafkaVersion}`)
   const folder = await mkdtemp(join(tmpdir(), 'discovery-metrics-kafka-'))
@@ -50,18 +72,26 @@ async function openProcess(run: Run, context: WayContext): Promise<Broker> {
   guard.guard(`folder ${folder}`)
   try {
     const home: KafkaHome = { java: javaCommand(context.env), jars, folder }
-    const address = await prepare(home)
-    await formatStorage(home, randomBytes(16).toString('base64url'), run)
-    return await processBroker(home, address, guard)
+    const addresses = await addressesOf(Object.keys(security.listeners))
+    const address = await prepare(home, addresses, security)
+    await formatStorage(home, { clusterId: randomBytes(16).toString('base64url'), scram: security.scram }, run)
+    return { ...await processBroker(home, address, guard), addresses }
   } catch (error) {
     guard.abandon()
     throw error
   }
 }
 
+async function addressesOf(names: readonly string[]): Promise<Record<string, string>> {
+  const addresses: Record<string, string> = {}
+  for (const name of names) addresses[name] = `127.0.0.1:${await freePort()}`
+  return addresses
+}
+
 /** Writes the settings; returns the address for clients. */
-async function prepare({ folder }: KafkaHome): Promise<string> {
+async function prepare({ folder }: KafkaHome, addresses: Readonly<Record<string, string>>, { listeners, settings }: Security): Promise<string> {
   const address = `127.0.0.1:${await freePort()}`
+  const more = Object.entries(addresses).map(([name, at]) => `,${name}://${at}`).join('')
   const controller = `127.0.0.1:${await freePort()}`
   await mkdir(join(folder, 'tmp'))
   await writeFile(join(folder, 'log4j2.properties'), logging)
@@ -69,12 +99,13 @@ async function prepare({ folder }: KafkaHome): Promise<string> {
     join(folder, 'server.properties'),
     asProperties({
       ...commonSettings,
-      listeners: `CLIENT://${address},CONTROLLER://${controller}`,
-      'advertised.listeners': `CLIENT://${address}`,
-      'listener.security.protocol.map': 'CLIENT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+      listeners: `CLIENT://${address},CONTROLLER://${controller}${more}`,
+      'advertised.listeners': `CLIENT://${address}${more}`,
+      'listener.security.protocol.map': ['CLIENT:PLAINTEXT', 'CONTROLLER:PLAINTEXT', ...Object.entries(listeners).map(pair => pair.join(':'))].join(','),
       'inter.broker.listener.name': 'CLIENT',
       'controller.quorum.voters': `1@${controller}`,
       'log.dirs': join(folder, 'data'),
+      ...settings,
     }),
   )
   return address

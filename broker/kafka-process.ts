@@ -34,9 +34,9 @@ export interface KafkaProcess {
 }
 
 /** Makes the broker's data folder a KRaft node's own. */
-export async function formatStorage(home: KafkaHome, clusterId: string, run: Run): Promise<void> {
+export async function formatStorage(home: KafkaHome, { clusterId, scram }: { clusterId: string; scram: readonly string[] }, run: Run): Promise<void> {
   // With "=": an id may begin with a dash.
-  const tool = ['kafka.tools.StorageTool', 'format', `--cluster-id=${clusterId}`, '--config', properties(home)]
+  const tool = ['kafka.tools.StorageTool', 'format', `--cluster-id=${clusterId}`, '--config', properties(home), ...scram.flatMap(user => ['--add-scram', user])]
   const { code, output } = await run(home.java, [...jvmArguments(home), '-XX:TieredStopAtLevel=1', ...tool], { timeoutMs: FORMAT_MS })
   if (code !== 0) throw new BrokerError('START_FAILED', `Kafka could not format its storage: ${output.trim().slice(-2000)}`)
 }

@@ -37,6 +37,7 @@ export function asEnvironment(settings: Readonly<Record<string, string>>): Recor
 /** As a `server.properties` file. */
 export function asProperties(settings: Readonly<Record<string, string>>): string {
   return Object.entries(settings)
-    .map(([name, value]) => `${name}=${value}\n`)
+    // A text of several lines, such as a certificate, is one value.
+    .map(([name, value]) => `${name}=${value.replaceAll('\n', '\\n')}\n`)
     .join('')
 }

@@ -7,6 +7,7 @@ import { readServeOptions, serveOptions } from '../src/commands/serve.ts'
 import { readTopicsOptions, topicsOptions } from '../src/commands/topics.ts'
 import { addOptions, ConfigError, duration, variableOf } from '../src/config.ts'
 import { WebConfigFile } from '../src/http/web-config/file.ts'
+import { NamedFile } from '../src/kafka/named-file.ts'
 import { version } from '../src/version.ts'
 import { runCommand, type Ended } from './commands/running.ts'
 
@@ -31,13 +32,16 @@ const samples: Record<Flag, [text: string, value: unknown]> = {
   'kafka.checkpoint-topic': ['second', 'second'],
   'kafka.session-timeout': ['1m30s', 90_000],
   'kafka.tls.enabled': ['true', true],
-  'kafka.tls.ca-file': [file('ca', 'CA\n'), 'CA'],
-  'kafka.tls.cert-file': [file('cert', 'CERT\n'), 'CERT'],
-  'kafka.tls.key-file': [file('key', 'KEY\n'), 'KEY'],
+  'kafka.tls.ca-file': [file('ca', 'CA\n'), new NamedFile(join(folder, 'ca'))],
+  'kafka.tls.cert-file': [file('cert', 'CERT\n'), new NamedFile(join(folder, 'cert'))],
+  'kafka.tls.key-file': [file('key', 'KEY\n'), new NamedFile(join(folder, 'key'))],
   'kafka.tls.server-name': ['kafka.example', 'kafka.example'],
   'kafka.sasl.mechanism': ['scram-sha-512', 'scram-sha-512'],
   'kafka.sasl.username': ['ann', 'ann'],
-  'kafka.sasl.password-file': [file('password', 'p w\n'), 'p w'],
+  'kafka.sasl.password-file': [file('password', 'p w\n'), new NamedFile(join(folder, 'password'))],
+  'kafka.sasl.token-file': [file('token', 'abc\n'), new NamedFile(join(folder, 'token'))],
+  'kafka.sasl.token-url': ['https://sso.example/token', 'https://sso.example/token'],
+  'kafka.sasl.token-scope': ['kafka', 'kafka'],
   'checkpoint.interval': ['250ms', 250],
   'policy.file': ['policy.yaml', 'policy.yaml'],
   'schema-registry.url': ['http://registry:8081/', 'http://registry:8081/'],
@@ -61,6 +65,14 @@ const company: Partial<Record<Flag, Flag[]>> = {
   'kafka.sasl.password-file': ['kafka.sasl.mechanism', 'kafka.sasl.username'],
 }
 
+/** Options that are of no use beside those of {@link samples}. */
+const oauth = ['--kafka.sasl.mechanism=oauthbearer', '--kafka.sasl.username=ann', `--kafka.sasl.password-file=${join(folder, 'password')}`]
+const insteadOf: Partial<Record<Flag, string[]>> = {
+  'kafka.sasl.token-file': ['--kafka.sasl.mechanism=oauthbearer'],
+  'kafka.sasl.token-url': oauth,
+  'kafka.sasl.token-scope': [...oauth, '--kafka.sasl.token-url=https://sso.example/token'],
+}
+
 const flags = Object.keys(samples) as Flag[]
 const textOf = (flag: Flag): string => samples[flag][0]
 
@@ -73,7 +85,7 @@ function read(name: 'serve' | 'topics', ...args: string[]): Readonly<Record<stri
 /** Options by the command that has them. */
 function readOf(flag: Flag, ...args: string[]): Readonly<Record<string, unknown>> {
   const beside = (company[flag] ?? []).map(other => `--${other}=${textOf(other)}`)
-  return read(flag in serveOptions ? 'serve' : 'topics', ...beside, ...args)
+  return read(flag in serveOptions ? 'serve' : 'topics', ...beside, ...(insteadOf[flag] ?? []), ...args)
 }
 
 function faultsOf(...args: string[]): readonly string[] {
@@ -164,6 +176,14 @@ describe('a wrong configuration', () => {
       ['--kafka.tls.cert-file and --kafka.tls.key-file go together'],
     ],
     [[`--kafka.tls.ca-file=${textOf('kafka.tls.ca-file')}`], ['--kafka.tls.ca-file needs --kafka.tls.enabled']],
+    [['--kafka.sasl.mechanism=oauthbearer'], ['--kafka.sasl.mechanism=oauthbearer needs either --kafka.sasl.token-file or --kafka.sasl.token-url']],
+    [
+      ['--kafka.sasl.mechanism=oauthbearer', '--kafka.sasl.token-url=https://sso.example'],
+      ['username', 'password-file'].map(what => `--kafka.sasl.token-url needs --kafka.sasl.${what}`),
+    ],
+    [[...oauth, '--kafka.sasl.token-url=https://a:b@sso.example'],
+      ["--kafka.sasl.token-url (KAFKA_SASL_TOKEN_URL): must hold no password: give --kafka.sasl.password-file"]],
+    [[`--kafka.sasl.token-file=${textOf('kafka.sasl.token-file')}`], ['--kafka.sasl.token-file needs --kafka.sasl.mechanism=oauthbearer']],
     [['--kafka.tls.server-name=x'], ['--kafka.tls.server-name needs --kafka.tls.enabled']],
   ])('is one whose options do not go together: %j', (args, faults) => {
     expect(faultsOf(...args)).toEqual(faults)
@@ -190,7 +210,15 @@ describe('a wrong configuration', () => {
 describe('a secret', () => {
   it('comes from a file, without the line end that editors leave', () => {
     const options = readOf('kafka.sasl.password-file', `--kafka.sasl.password-file=${textOf('kafka.sasl.password-file')}`)
-    expect(options['kafka.sasl.password-file']).toBe('p w')
+    expect((options['kafka.sasl.password-file'] as NamedFile).read()).toBe('p w')
+  })
+
+  it('is read anew whenever it is asked for', () => {
+    const secret = new NamedFile(file('exchanged', 'before'))
+    file('exchanged', 'after\n')
+    expect(secret.read()).toBe('after')
+    rmSync(join(folder, 'exchanged'))
+    expect(() => secret.read()).toThrow('must be a readable file')
   })
 
   it('is a fault where its file is not there or empty, and the fault names the file', () => {

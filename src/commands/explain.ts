@@ -49,7 +49,7 @@ export async function explain(options: ExplainOptions, { log, print }: { log: Lo
   const admin = await connectAdmin(options, log)
   try {
     const missing = await missingTopics(admin, [names.checkpoints])
-    if (missing.length > 0) throw new CommandError('no_topic', `there is no topic ${names.checkpoints}: are --kafka.topic-prefix and --kafka.checkpoint-topic right?`)
+    if (missing.length > 0) throw new CommandError('no_topic', `there is no topic ${names.checkpoints}: are --kafka.topic-prefix and --kafka.checkpoint-topic right, and may this user read it?`)
     const places = new Places(named.family.cell)
     const reader = new CheckpointReader({
       kafka: createKafka(options, log, commandPatience), topic: names.checkpoints, codec: new CheckpointCodec(),

@@ -28,6 +28,8 @@ const titles: Record<Severity, string> = {
   recommendation: 'recommendations: nothing becomes wrong without them',
 }
 
+const HIDDEN = '  (or topics that User:… may not describe: these look missing, too)'
+
 /** Whether the command ends with 0. */
 export function isWell({ refusal, missing, differences, check }: Outcome): boolean {
   return refusal === null && missing.length === 0 && !differences.some(({ severity }) => check || severity === 'rule')
@@ -38,7 +40,7 @@ export function reportOf(outcome: Outcome, { brokers, user }: Access): string[] 
   const { refusal, missing, differences } = outcome
   const parts = [
     refusal === null ? [] : [`refused: ${refusal.what}`, ...mending(refusal.mend === '' ? [] : [refusal.mend])],
-    missing.length === 0 ? [] : ['missing topics', ...missing.map(topic => `  ${topic}`)],
+    missing.length === 0 ? [] : ['missing topics', ...missing.map(topic => `  ${topic}`), ...(user === '' ? [] : [HIDDEN])],
     ...severities.map(severity => group(titles[severity], differences.filter(each => each.severity === severity))),
     [conclusion(outcome)],
   ]

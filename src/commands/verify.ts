@@ -110,7 +110,7 @@ class Verifier {
     const { admin, names } = this.#site
     const inputs = inputTopics(names)
     const missing = await missingTopics(admin, [...inputs.map(({ topic }) => topic), names.checkpoints])
-    if (missing.length > 0) throw new CommandError('no_topic', `there is no topic ${missing.join(', ')}: are --kafka.topic-prefix and --kafka.checkpoint-topic right?`)
+    if (missing.length > 0) throw new CommandError('no_topic', `there is no topic ${missing.join(', ')}: are --kafka.topic-prefix and --kafka.checkpoint-topic right, and may this user read it?`)
     await this.#reader.readTo(await topicBounds(admin, [names.checkpoints]))
     for (const input of inputs) {
       const partitions = (await topicBounds(admin, [input.topic])).map(({ partition }) => partition).toSorted((one, other) => one - other)

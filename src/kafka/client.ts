@@ -1,8 +1,9 @@
-import { Kafka, logLevel, type KafkaConfig, type LogEntry } from 'kafkajs'
+import { Kafka, logLevel, type LogEntry } from 'kafkajs'
 import type { Logger } from 'pino'
 import { registerCompression } from './compression.ts'
 import type { ConnectionSettings } from './options.ts'
 import { calmRequestQueues } from './request-queues.ts'
+import { securityOf } from './security.ts'
 
 /** How long to wait for Kafka before saying that it does not answer. */
 export interface Patience {
@@ -30,23 +31,6 @@ export function createKafka(settings: ConnectionSettings, log: Logger, { request
     retry: { initialRetryTime: 100, maxRetryTime: 5_000, retries },
     logLevel: logLevel.INFO,
     logCreator: () => ({ log: { message, error }, namespace }: LogEntry) => kafkaLog.debug({ namespace, error: error as unknown }, message),
-    ...security(settings),
+    ...securityOf(settings),
   })
-}
-
-function security(settings: ConnectionSettings): Pick<KafkaConfig, 'ssl' | 'sasl'> {
-  const mechanism = settings['kafka.sasl.mechanism']
-  const login = { username: settings['kafka.sasl.username'], password: settings['kafka.sasl.password-file'] }
-  return {
-    ...(settings['kafka.tls.enabled'] ? { ssl: tlsOptions(settings) } : {}),
-    ...(mechanism === '' ? {} : { sasl: { mechanism, ...login } as NonNullable<KafkaConfig['sasl']> }),
-  }
-}
-
-function tlsOptions(settings: ConnectionSettings): Exclude<KafkaConfig['ssl'], boolean | undefined> {
-  const given = {
-    ca: settings['kafka.tls.ca-file'], cert: settings['kafka.tls.cert-file'], key: settings['kafka.tls.key-file'],
-    servername: settings['kafka.tls.server-name'],
-  }
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== ''))
 }

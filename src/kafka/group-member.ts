@@ -4,7 +4,7 @@ import type { Partition } from '../aggregator/records.ts'
 import { announcingAssigner } from './assigner.ts'
 import type { Availability } from './availability.ts'
 import { retryForever } from './backoff.ts'
-import { isPassing } from './crash.ts'
+import { explained, isPassing } from './crash.ts'
 import { Heartbeats } from './heartbeats.ts'
 import type { Membership, RecordSink } from './sink.ts'
 
@@ -107,7 +107,7 @@ export class GroupMember {
     const { availability, onCrash } = this.#options
     this.#leave()
     const rerun = !restart && isPassing(error)
-    if (restart || rerun) availability.away('consumer', error)
+    if (restart || rerun) availability.away('consumer', explained(error))
     onCrash(error, !restart && !rerun)
     if (rerun) setTimeout(() => { if (!this.#stopping.signal.aborted) void this.#run() }, RERUN_MS).unref()
   }
@@ -136,6 +136,6 @@ export class GroupMember {
 
   #retry<T>(attempt: () => Promise<T>, signal = this.#stopping.signal): Promise<T> {
     const { availability, random } = this.#options
-    return retryForever(attempt, { signal, random, onFailure: error => availability.away('consumer', error) })
+    return retryForever(attempt, { signal, random, onFailure: error => availability.away('consumer', explained(error)) })
   }
 }

@@ -184,5 +184,5 @@ export class Intake {
 }
 
 function missingText(topics: readonly string[]): string {
-  return `missing topics: ${topics.join(', ')}; create them with: discovery-metrics topics`
+  return `missing topics: ${topics.join(', ')}; create them with: discovery-metrics topics, or let this user describe them`
 }

@@ -1,9 +1,7 @@
-import { readFileSync } from 'node:fs'
-import { boolean, durationWithin, nonEmpty, oneOf, text, type OptionSpec, type OptionValues, type Rule } from '../config.ts'
+import { durationWithin, nonEmpty, type OptionSpec, type OptionValues, type Rule } from '../config.ts'
+import { securityOptions, securityRules } from './security-options.ts'
 
-const mechanisms = ['', 'plain', 'scram-sha-256', 'scram-sha-512'] as const
-
-/** How to reach Kafka, and under which names. Secrets come from files only, so that no process list shows them. */
+/** How to reach Kafka, and under which names. */
 export const connectionOptions = {
   'kafka.brokers': { help: 'Brokers to begin with', placeholder: '<host:port,…>', fallback: 'localhost:9092', parse: brokerList },
   'kafka.client-id': {
@@ -11,26 +9,7 @@ export const connectionOptions = {
     placeholder: '<name>', fallback: 'discovery-metrics', parse: nonEmpty,
   },
   'kafka.topic-prefix': { help: 'Stands before every topic name', placeholder: '<text>', fallback: '', parse: topicText },
-  'kafka.tls.enabled': {
-    help: 'Encrypt, and check the brokers’ certificates',
-    placeholder: '[true|false]', fallback: 'false', parse: boolean,
-  },
-  'kafka.tls.ca-file': {
-    help: 'Certificate authorities in PEM; otherwise the system’s',
-    placeholder: '<file>', fallback: '', parse: optionalFile,
-  },
-  'kafka.tls.cert-file': { help: 'Client certificate in PEM', placeholder: '<file>', fallback: '', parse: optionalFile },
-  'kafka.tls.key-file': { help: 'Key of the client certificate in PEM', placeholder: '<file>', fallback: '', parse: optionalFile },
-  'kafka.tls.server-name': {
-    help: 'Name to check in the brokers’ certificates, if not the host’s',
-    placeholder: '<name>', fallback: '', parse: text,
-  },
-  'kafka.sasl.mechanism': {
-    help: 'plain, scram-sha-256 or scram-sha-512',
-    placeholder: '<mechanism>', fallback: '', parse: oneOf(...mechanisms),
-  },
-  'kafka.sasl.username': { help: 'Name to log in with', placeholder: '<name>', fallback: '', parse: text },
-  'kafka.sasl.password-file': { help: 'File that holds the password', placeholder: '<file>', fallback: '', parse: optionalFile },
+  ...securityOptions,
 } satisfies Record<string, OptionSpec<unknown>>
 
 export type ConnectionSettings = OptionValues<typeof connectionOptions>
@@ -56,32 +35,7 @@ export const kafkaOptions = {
 export type KafkaSettings = OptionValues<typeof kafkaOptions>
 
 /** What the settings must be together. */
-export const kafkaRules: readonly Rule<ConnectionSettings>[] = [
-  {
-    flags: ['kafka.sasl.mechanism', 'kafka.sasl.username'], fault: '--kafka.sasl.mechanism needs --kafka.sasl.username',
-    holds: settings => settings['kafka.sasl.mechanism'] === '' || settings['kafka.sasl.username'] !== '',
-  },
-  {
-    flags: ['kafka.sasl.mechanism', 'kafka.sasl.password-file'], fault: '--kafka.sasl.mechanism needs --kafka.sasl.password-file',
-    holds: settings => settings['kafka.sasl.mechanism'] === '' || settings['kafka.sasl.password-file'] !== '',
-  },
-  {
-    flags: ['kafka.sasl.mechanism', 'kafka.sasl.username'], fault: '--kafka.sasl.username needs --kafka.sasl.mechanism',
-    holds: settings => settings['kafka.sasl.mechanism'] !== '' || settings['kafka.sasl.username'] === '',
-  },
-  {
-    flags: ['kafka.sasl.mechanism', 'kafka.sasl.password-file'], fault: '--kafka.sasl.password-file needs --kafka.sasl.mechanism',
-    holds: settings => settings['kafka.sasl.mechanism'] !== '' || settings['kafka.sasl.password-file'] === '',
-  },
-  {
-    flags: ['kafka.tls.cert-file', 'kafka.tls.key-file'], fault: '--kafka.tls.cert-file and --kafka.tls.key-file go together',
-    holds: settings => (settings['kafka.tls.cert-file'] === '') === (settings['kafka.tls.key-file'] === ''),
-  },
-  ...(['kafka.tls.ca-file', 'kafka.tls.cert-file', 'kafka.tls.server-name'] as const).map((flag): Rule<ConnectionSettings> => ({
-    flags: ['kafka.tls.enabled', flag], fault: `--${flag} needs --kafka.tls.enabled`,
-    holds: settings => settings['kafka.tls.enabled'] || settings[flag] === '',
-  })),
-]
+export const kafkaRules: readonly Rule<ConnectionSettings>[] = securityRules
 
 function brokerList(value: string): string[] {
   const brokers = value.split(',').map(broker => broker.trim()).filter(broker => broker !== '')
@@ -99,20 +53,4 @@ function isAddress(broker: string): boolean {
 function topicText(value: string): string {
   if (!/^[a-zA-Z0-9._-]{0,200}$/.test(value)) throw new Error('must be letters, digits, dots, dashes and underscores, 200 at most')
   return value
-}
-
-/** The content of a file, or nothing where no file is named. */
-function optionalFile(path: string): string {
-  if (path === '') return ''
-  const content = readText(path)
-  if (content === '') throw new Error('must be a file with something in it')
-  return content
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8').trimEnd()
-  } catch (error) {
-    throw new Error('must be a readable file', { cause: error })
-  }
 }
