@@ -34,10 +34,10 @@ COPY --from=build /app/dist ./dist
 # The image's user `node`, by number: Kubernetes cannot tell that a name is not root.
 USER 1000:1000
 EXPOSE 9464
-# On loopback, at the port of WEB_LISTEN_ADDRESS; who listens elsewhere gives a check of his own.
+# On loopback, at the port of WEB_LISTEN_ADDRESS; who listens elsewhere, or by TLS, gives a check of his own. To be asked for a password is an answer.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=10s --retries=3 \
   CMD ["node", "-e", "\
     const [port] = /\\d+$/.exec(process.env.WEB_LISTEN_ADDRESS ?? ':9464'); \
-    fetch(`http://127.0.0.1:${port}/-/healthy`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
+    fetch(`http://127.0.0.1:${port}/-/healthy`).then(({ ok, status }) => process.exit(ok || status === 401 ? 0 : 1), () => process.exit(1))"]
 ENTRYPOINT ["node", "/app/dist/main.js"]
 CMD ["serve"]
