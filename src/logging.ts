@@ -22,11 +22,20 @@ export function createLogger({ level, format }: { level: (typeof logLevels)[numb
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
     formatters: { level: (label: string) => ({ level: label }) },
   }
-  if (format === 'json') return pino(options, pino.destination({ dest: 2, sync: true }))
+  if (format === 'json') return pino(options, standardError())
   const looks = { colorize: process.stderr.isTTY, singleLine: true, translateTime: 'SYS:HH:MM:ss.l' }
   return pino(options, pretty({ destination: 2, sync: true, ...looks }))
 }
 
+/** A disk that is full, or a reader that is gone, costs log lines, and not the process. */
+function standardError(): ReturnType<typeof pino.destination> {
+  const destination = pino.destination({ dest: 2, sync: true, maxLength: MOST_UNWRITTEN })
+  destination.on('error', () => {})
+  return destination
+}
+
+/** Bytes that may wait; more are dropped. */
+const MOST_UNWRITTEN = 1_048_576
 const DEEPEST = 5
 
 /**
