@@ -5,6 +5,7 @@ import { agentDns, readDnsAgentOptions } from './commands/agent-dns.ts'
 import { dnsAgentOptions } from './commands/agent-dns-options.ts'
 import { agentIngest, readIngestAgentOptions } from './commands/agent-ingest.ts'
 import { ingestAgentOptions } from './commands/agent-ingest-options.ts'
+import { deadLetters, deadLettersOptions, readDeadLettersOptions } from './commands/dead-letters.ts'
 import { explain, explainOptions, readExplainOptions } from './commands/explain.ts'
 import { lasting, print } from './commands/lasting.ts'
 import { readServeOptions, serve, serveOptions } from './commands/serve.ts'
@@ -43,6 +44,8 @@ add('topics', 'create the topics that are missing, and say what differs',
   { specs: topicsOptions, read: readTopicsOptions, run: (options, log) => topics(options, { log, print }) })
 add('verify', 'hold every count against the input that is retained, and mend what differs',
   { specs: verifyOptions, read: readVerifyOptions, run: (options, log) => verify(options, { log, print }) })
+add('dead-letters <action>', 'list, show or replay what could not be counted',
+  { specs: deadLettersOptions, read: readDeadLettersOptions, run: (options, log) => deadLetters(options, { log, print }) })
 add('explain <series>', 'say which records and which replica a number, such as \'discovery_lookups_total{service="cart"}\', comes from',
   { specs: explainOptions, read: readExplainOptions, run: (options, log) => explain(options, { log, print }) })
 const agents = program.command('agent').description('publish what happens in a registry, a DNS server or a client')

@@ -44,6 +44,7 @@ const samples: Record<Flag, [text: string, value: unknown]> = {
   'kafka.sasl.token-scope': ['kafka', 'kafka'],
   'checkpoint.interval': ['250ms', 250],
   'policy.file': ['policy.yaml', 'policy.yaml'],
+  'dead-letters.rate': ['7', 7],
   'schema-registry.url': ['http://registry:8081/', 'http://registry:8081/'],
   'web.listen-address': ['[::1]:80', { host: '::1', port: 80 }],
   'web.config.file': [file('web.yml', ''), new WebConfigFile(join(folder, 'web.yml'))],

@@ -3,6 +3,8 @@ import type { CheckpointCodec } from '../checkpoint/codec.ts'
 import type { CheckpointLog, NewRecord } from '../checkpoint/log.ts'
 import type { ShardView } from '../checkpoint/shard-view.ts'
 import type { ShardState } from '../core/state.ts'
+import type { DeadLetter } from '../contract/dead-letters.ts'
+import type { DeadLetterLog, LetterBox } from './dead-letters.ts'
 import type { Partition } from './records.ts'
 import type { Telemetry } from './telemetry.ts'
 
@@ -20,11 +22,14 @@ const PATIENCE_MS = 60_000
 
 export interface CheckpointerOptions extends Partition {
   state: ShardState
+  /** What was set aside and waits for a checkpoint. */
+  letters: Pick<LetterBox, 'take'>
   view: ShardView
   /** The claim's offset, that the records carry. */
   epoch: number
   codec: CheckpointCodec
   log: CheckpointLog
+  deadLetters: DeadLetterLog
   standing: () => Standing
   /** Whether the group session lives. */
   sessionLives: () => boolean
@@ -40,6 +45,13 @@ export interface CheckpointerOptions extends Partition {
   turn: () => Promise<void>
   /** Milliseconds, monotonic. */
   now: () => number
+}
+
+interface Taken {
+  /** When, by the monotonic clock. */
+  taken: number
+  next: number
+  letters: readonly (readonly DeadLetter[])[]
 }
 
 /** Writes a partition's checkpoints under one claim: one at a time, each sent until it is acknowledged or the claim is lost (rule 2). */
@@ -98,9 +110,10 @@ export class Checkpointer {
     const began = now()
     const stands = standing()
     const next = state.next
+    const letters = this.#options.letters.take()
     this.#written = { next, atEnd: stands.atEnd }
     const taking = this.#taking = this.#take(stands)
-    this.#underWay = taking.then(records => this.#deliver(records, { taken: began, next }), () => {}) // the taker is told
+    this.#underWay = taking.then(records => this.#deliver(records, { taken: began, next, letters }), () => {}) // the taker is told
     await taking
     return now() - began
   }
@@ -133,15 +146,30 @@ export class Checkpointer {
     return now.atEnd - atEnd >= REFRESH_MS || (view.progress !== null && view.progress.policy !== now.policy)
   }
 
-  async #deliver(records: readonly NewRecord[], { taken, next }: { taken: number; next: number }): Promise<void> {
-    const { log, topic, partition, telemetry, now, tell } = this.#options
+  /** Dead letters are acknowledged before the checkpoint that passes them: no record is passed that is neither counted nor stored. */
+  async #deliver(records: readonly NewRecord[], { taken, next, letters }: Taken): Promise<void> {
+    const { log, deadLetters, topic, partition, telemetry, now } = this.#options
+    for (const batch of letters) {
+      const sent = await this.#send(async () => {
+        const stored = await deadLetters.append(partition, batch)
+        telemetry.lettersStored(topic, stored)
+        telemetry.lettersDropped(topic, batch.length - stored.length)
+      }, taken)
+      if (!sent) return
+    }
+    if (!await this.#send(() => log.append(partition, records), taken)) return
+    const bytes = records.reduce((sum, { key, value }) => sum + key.length + (value?.length ?? 0), 0)
+    telemetry.checkpointed({ topic, partition, records: records.length, bytes, seconds: (now() - taken) / 1_000 })
+    this.#acknowledged = next
+  }
+
+  /** Tries until it is acknowledged; false if the claim is lost before. */
+  async #send(append: () => Promise<void>, taken: number): Promise<boolean> {
+    const { topic, partition, telemetry, now, tell } = this.#options
     for (let told = false; await this.#mayWrite();) {
       try {
-        await log.append(partition, records)
-        const bytes = records.reduce((sum, { key, value }) => sum + key.length + (value?.length ?? 0), 0)
-        telemetry.checkpointed({ topic, partition, records: records.length, bytes, seconds: (now() - taken) / 1_000 })
-        this.#acknowledged = next
-        return
+        await append()
+        return true
       } catch (error) {
         telemetry.checkpointFailed(topic)
         if (!told && now() - taken > PATIENCE_MS) {
@@ -152,6 +180,7 @@ export class Checkpointer {
         await this.#rest()
       }
     }
+    return false
   }
 
   /** Asked before every attempt. Waits while the group session may have ended; false if the claim is lost for good. */

@@ -6,8 +6,9 @@ import type { Standing } from '../checkpoint/batch.ts'
 import type { Progress } from '../checkpoint/codec.ts'
 import type { RecordCursor } from '../checkpoint/log.ts'
 import { hashOf } from '../core/digest.ts'
-import { fold, foldPlainLookup, setAside, type Position } from '../core/fold.ts'
+import { fold, foldPlainLookup, setAside } from '../core/fold.ts'
 import { letGo, type ShardState } from '../core/state.ts'
+import { isReplay, LetterBox } from './dead-letters.ts'
 import type { LogBounds, Partition, RecordBatch } from './records.ts'
 import type { SchemaSource } from './tenure-parts.ts'
 import type { Folded, Telemetry } from './telemetry.ts'
@@ -35,6 +36,8 @@ export interface OwnedShardOptions extends Partition {
   plain: PlainLookup | null
   schemas: SchemaSource
   telemetry: Telemetry
+  /** Dead letters a second that are stored in the long run. */
+  deadLetterRate: number
   /** Kafka's id of the topic; empty: not known. */
   topicId: string
   /** The policy's fingerprint. */
@@ -44,6 +47,7 @@ export interface OwnedShardOptions extends Partition {
 /** The fold of one partition that this replica owns: decodes and folds what is read of it. */
 export class OwnedShard {
   readonly state: ShardState
+  readonly letters: LetterBox
   readonly #options: OwnedShardOptions
   #atEnd: number
   #folded = { records: 0, bytes: 0 }
@@ -62,6 +66,7 @@ export class OwnedShard {
     const isSame = progress === null || progress.policy === fingerprint
     this.#policy = { policy: fingerprint, policySince: isSame ? progress?.policySince ?? 0 : state.next }
     this.#options = options
+    this.letters = new LetterBox(options, options.deadLetterRate, options.telemetry)
     this.#atEnd = progress?.atEnd ?? 0
     this.#last = {
       lastOffset: progress?.lastOffset ?? -1, lastAppendTime: progress?.lastAppendTime ?? 0, lastHash: progress?.lastHash ?? '',
@@ -132,7 +137,7 @@ export class OwnedShard {
   #fold(cursor: RecordCursor): number | null {
     const { bytes, valueStart, valueEnd } = cursor
     const { plain } = this.#options
-    if (valueStart >= 0 && plain?.read(bytes, valueStart, valueEnd) === true) {
+    if (valueStart >= 0 && plain?.read(bytes, valueStart, valueEnd) === true && !isReplay(cursor)) {
       foldPlainLookup(this.state, plain, cursor)
     } else {
       const missing = this.#foldDecoded(valueStart < 0 ? null : bytes.subarray(valueStart, valueEnd), cursor)
@@ -144,16 +149,18 @@ export class OwnedShard {
     return null
   }
 
-  #foldDecoded(value: Buffer | null, position: Position): number | null {
+  #foldDecoded(value: Buffer | null, cursor: RecordCursor): number | null {
     const { decoder, schemas, telemetry, topic } = this.#options
     const schemaId = confluentSchemaId(value)
     if (schemaId !== null && !schemas.isSettled(schemaId)) return schemaId
     const event = decoder.decode(value)
     if (event instanceof Rejection) {
       telemetry.rejected(topic, event.reason)
-      setAside(this.state, event, position)
+      this.letters.put(event, cursor)
+      setAside(this.state, event, cursor)
     } else {
-      fold(this.state, { kind: decoder.kind, event }, position)
+      // a replay follows records with higher numbers, and is no repetition of them
+      fold(this.state, { kind: decoder.kind, event: isReplay(cursor) ? { ...event, sequence: 0 } : event }, cursor)
     }
     return null
   }

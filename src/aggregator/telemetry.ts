@@ -21,6 +21,10 @@ export interface Telemetry {
   batchFolded: (batch: Folded & { topic: string; seconds: number }) => void
   /** A record was set aside as no event. */
   rejected: (topic: string, reason: RejectReason) => void
+  /** Dead letters that the topic has acknowledged. */
+  lettersStored: (topic: string, letters: readonly { reason: string }[]) => void
+  /** Records that were set aside and not stored: above the bound on their rate, or refused by the topic in any form. */
+  lettersDropped: (topic: string, letters: number) => void
   /** Records that the log no longer held when we came to read them. */
   lost: (topic: string, records: number) => void
   /** How far an owned partition is folded: records up to its end, and up to when (milliseconds since the epoch) all is counted. */

@@ -6,6 +6,7 @@ import type { PlainLookup } from '../contract/plain-lookup.ts'
 import type { EventKind } from '../contract/events.ts'
 import type { Naming } from '../core/naming.ts'
 import type { Retention } from '../core/retention.ts'
+import type { DeadLetterLog } from './dead-letters.ts'
 import type { Partition } from './records.ts'
 import type { InputSource } from './source.ts'
 import type { Folded, Telemetry } from './telemetry.ts'
@@ -13,6 +14,9 @@ import type { Folded, Telemetry } from './telemetry.ts'
 /** What all tenures of a replica share. */
 export interface TenureParts {
   log: CheckpointLog
+  deadLetters: DeadLetterLog
+  /** Dead letters a second and partition that are stored in the long run. */
+  deadLetterRate: number
   codec: CheckpointCodec
   source: InputSource
   telemetry: Telemetry

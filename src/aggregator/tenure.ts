@@ -102,7 +102,7 @@ export class Tenure implements Partition {
     const [shard, checkpointer] = [this.#shard, this.#checkpointer]
     if (shard === null || checkpointer === null) return { records: 0, bytes: 0, forgottenAgents: 0 }
     if (fetchedOffset > shard.state.next) return 'gap'
-    const isFull = () => shard.state.changes.bytes >= MOST_CHANGED_BYTES
+    const isFull = () => shard.state.changes.bytes >= MOST_CHANGED_BYTES || shard.letters.isFull
     const cursor = records.cursor()
     for (;;) {
       if (checkpointer.taking !== null) await checkpointer.taking
@@ -168,7 +168,7 @@ export class Tenure implements Partition {
     this.#shard = shard
     this.#toldFault = ''
     this.#checkpointer = new Checkpointer({
-      ...this.#parts, ...this.#options, state: resumed.state, epoch, standing: () => shard.standing, signal, now: monotonic,
+      ...this.#parts, ...this.#options, state: resumed.state, letters: shard.letters, epoch, standing: () => shard.standing, signal, now: monotonic,
     })
     telemetry.takenOver(this, (monotonic() - started) / 1_000)
     source.readFrom(this, resumed.state.next)

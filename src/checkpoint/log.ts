@@ -1,3 +1,5 @@
+import type { RecordHeaders } from '../contract/dead-letters.ts'
+
 /** One record as it was fetched. Key, value and headers are views into the fetched bytes: copy what is to be kept. */
 export interface KeyedRecord {
   offset: number
@@ -5,11 +7,9 @@ export interface KeyedRecord {
   appendTime: number
   key: Buffer | null
   value: Buffer | null
+  /** None for nearly all records. */
   headers: RecordHeaders
 }
-
-/** Empty for nearly all records. */
-export type RecordHeaders = readonly (readonly [name: string, value: Buffer | null])[]
 
 /** Stands on one record after the other and tells of the one it stands on, so that nothing is made for each. */
 export interface RecordCursor {
@@ -24,6 +24,9 @@ export interface RecordCursor {
   /** -1: the record has no value. */
   readonly valueStart: number
   readonly valueEnd: number
+  /** The headers as they are written, their number first: one byte if there are none. */
+  readonly headersStart: number
+  readonly headersEnd: number
   /** Moves to the next record; false behind the last. Throws where the bytes are damaged. */
   advance: () => boolean
   headers: () => RecordHeaders

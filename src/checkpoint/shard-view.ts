@@ -7,7 +7,8 @@ import { isCellKind, type CheckpointCodec, type Claim, type Head, type Progress 
 import { HeadReader } from './head-reader.ts'
 import { HeldCells } from './held-cells.ts'
 import type { CheckpointName } from './keys.ts'
-import type { KeyedRecord, RecordCursor, RecordHeaders } from './log.ts'
+import type { RecordHeaders } from '../contract/dead-letters.ts'
+import type { KeyedRecord, RecordCursor } from './log.ts'
 
 export type HeldByKind = { readonly [K in CellKind]: HeldCells<K> }
 

@@ -6,6 +6,8 @@ export const commandErrorCodes = [
   'input_deleted',
   /** No family of that name is counted. */
   'unknown_family',
+  /** Kafka did not say whether it has what was replayed. */
+  'replay_stopped',
 ] as const
 export type CommandErrorCode = (typeof commandErrorCodes)[number]
 

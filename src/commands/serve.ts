@@ -9,15 +9,17 @@ import { Ownership } from '../aggregator/ownership.ts'
 import { Vitality } from '../aggregator/vitality.ts'
 import { CheckpointCodec } from '../checkpoint/codec.ts'
 import { View, type ViewOptions } from '../checkpoint/view.ts'
-import { durationWithin, readOptions, type OptionSpecs, type OptionValues } from '../config.ts'
+import { durationWithin, readOptions, wholeNumber, type OptionSpecs, type OptionValues } from '../config.ts'
 import { inputTopics, topicNames, type TopicNames } from '../contract/topics.ts'
 import { listen } from '../http/listen.ts'
 import { webOptions } from '../http/options.ts'
 import { createCheckpointWriter, type CheckpointWriter } from '../kafka/checkpoint-writer.ts'
 import { createKafka } from '../kafka/client.ts'
+import { DeadLetterWriter } from '../kafka/dead-letter-writer.ts'
 import { Intake } from '../kafka/intake.ts'
 import { kafkaRules, kafkaOptions } from '../kafka/options.ts'
-import { noSchemaRegistry, SchemaRegistry, schemaRegistryOptions } from '../kafka/schema-registry.ts'
+import { schemaRegistryOptions, schemaSource } from '../kafka/schema-registry.ts'
+import { TopicWriter } from '../kafka/topic-writer.ts'
 import { Lifecycle } from '../lifecycle.ts'
 import { logOptions } from '../logging.ts'
 import { createOwnMetrics } from '../prometheus/own-metrics.ts'
@@ -32,6 +34,10 @@ const checkpointOptions = {
   'checkpoint.interval': {
     help: 'How often changed cells are written to the checkpoint topic', placeholder: '<duration>', fallback: '1s',
     parse: durationWithin('50ms', '60s'),
+  },
+  'dead-letters.rate': {
+    help: 'Dead letters a second and partition that are stored in the long run; ten seconds’ worth at once', placeholder: '<number>',
+    fallback: '100', parse: wholeNumber(1, 10_000),
   },
 } satisfies OptionSpecs
 
@@ -62,6 +68,7 @@ export async function serve(options: ServeOptions, { log, signal }: { log: Logge
   lifecycle.onStop('the web server', () => server.close(HTTP_GRACE_MS))
   log.info(`discovery-metrics ${version} serves on ${server.url}`)
   lifecycle.onStop('the checkpoint writer', () => replica.writer.disconnect())
+  lifecycle.onStop('the dead-letter writer', () => replica.letterWriter.disconnect())
   lifecycle.onStop('the map', replica.map.keepFresh())
   lifecycle.onStop('the consumer', () => replica.intake.stop())
   replica.intake.run(replica.aggregator).catch((error: unknown) => {
@@ -100,12 +107,16 @@ function createReplica(options: ServeOptions, log: Logger) {
     },
   })
   const writer = createCheckpointWriter(kafka, topics.checkpoints)
-  const aggregator: Aggregator = createAggregator(options, { policy, codec, view, ownership, telemetry, source: intake.source, writer, turn, log })
+  const letterWriter = new TopicWriter(kafka, topics.deadLetters)
+  const deadLetters = new DeadLetterWriter(letterWriter)
+  const aggregator: Aggregator = createAggregator(options, {
+    policy, codec, view, ownership, telemetry, source: intake.source, writer, deadLetters, turn, log,
+  })
   const pages = createPages({
     registry, telemetry, turn: backgroundTurn, hold: () => view.hold(), standing: () => aggregator.standing(),
     shards: scope => (scope === 'cluster' ? view.visible : aggregator.shown()),
   })
-  return { app: createWeb({ pages, aggregator, map, intake, vitality, telemetry, log }), map, intake, aggregator, writer, vitality }
+  return { app: createWeb({ pages, aggregator, map, intake, vitality, telemetry, log }), map, intake, aggregator, writer, letterWriter, vitality }
 }
 
 interface ViewParts {
@@ -128,19 +139,19 @@ function createView({ policy, codec, claimRead, unreadable, turn, log }: ViewPar
   })
 }
 
-interface AggregatorParts extends Pick<AggregatorOptions, 'codec' | 'view' | 'ownership' | 'telemetry' | 'source' | 'turn'> {
+interface AggregatorParts extends Pick<AggregatorOptions, 'codec' | 'view' | 'ownership' | 'telemetry' | 'source' | 'deadLetters' | 'turn'> {
   policy: FoldPolicy
   writer: CheckpointWriter
   log: Logger
 }
 
 function createAggregator(options: ServeOptions, { policy, writer, log, ...parts }: AggregatorParts): Aggregator {
-  const url = options['schema-registry.url']
   return new Aggregator({
     ...parts,
     inputs: inputTopics(topicNamesOf(options)),
-    schemas: url === '' ? noSchemaRegistry : new SchemaRegistry(url),
+    schemas: schemaSource(options),
     log: writer,
+    deadLetterRate: options['dead-letters.rate'],
     ...policy,
     owner: `${options['kafka.client-id']} on ${hostname()}, process ${process.pid}`,
     nonce: randomUUID,

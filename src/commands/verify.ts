@@ -14,7 +14,7 @@ import { connectAdmin, missingTopics, partitionBounds, topicBounds } from '../ka
 import { createCheckpointWriter, type CheckpointWriter } from '../kafka/checkpoint-writer.ts'
 import { commandPatience, createKafka } from '../kafka/client.ts'
 import { kafkaOptions, kafkaRules } from '../kafka/options.ts'
-import { noSchemaRegistry, SchemaRegistry, schemaRegistryOptions } from '../kafka/schema-registry.ts'
+import { schemaRegistryOptions, schemaSource } from '../kafka/schema-registry.ts'
 import { TopicIdentity } from '../kafka/topic-identity.ts'
 import { logOptions } from '../logging.ts'
 import { compareShard, type Comparison } from '../verify/compare.ts'
@@ -99,9 +99,8 @@ class Verifier {
 
   constructor(site: Site) {
     const { options, kafka, names, log } = site
-    const url = options['schema-registry.url']
     this.#site = site
-    this.#schemas = url === '' ? noSchemaRegistry : new SchemaRegistry(url)
+    this.#schemas = schemaSource(options)
     this.#tell = (level, message) => log[level](message)
     this.#reader = new CheckpointReader({ kafka, topic: names.checkpoints, codec: this.#codec, tell: this.#tell })
   }

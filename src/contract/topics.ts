@@ -39,8 +39,9 @@ export interface TopicSpec {
 const MEBIBYTE = 1_048_576
 /** Largest record batch of an input topic, in bytes. */
 export const INPUT_MAX_MESSAGE_BYTES = MEBIBYTE
-/** A dead letter carries a whole input record and its headers beside. */
-export const DEAD_LETTER_MAX_MESSAGE_BYTES = MEBIBYTE + 65_536
+/** How much more the dead-letter topic takes than the inputs: a letter carries a whole record, and headers of ours. */
+export const DEAD_LETTER_EXTRA_BYTES = 65_536
+export const DEAD_LETTER_MAX_MESSAGE_BYTES = INPUT_MAX_MESSAGE_BYTES + DEAD_LETTER_EXTRA_BYTES
 
 /**
  * Largest record batch of a checkpoint topic, in bytes: a checkpoint is one batch, and one that is too large for the topic could never be

@@ -1,5 +1,5 @@
 import { crc32c } from '@node-rs/crc32'
-import type { NewRecord } from '../checkpoint/log.ts'
+import type { RecordHeaders } from '../contract/dead-letters.ts'
 
 // Message format v2 (KIP-98; kafka.apache.org/documentation, "Record Batch"): the other half of record-batch.ts. kafkajs takes ten times as
 // long, with several objects for each record.
@@ -14,15 +14,23 @@ const MAGIC = 2
 /** No producer, epoch, sequence or leader's epoch. */
 const NONE = -1
 const LOW_BITS = 0x80
-const NO_HEADERS: readonly (readonly [string, string])[] = []
+type Named = readonly (readonly [string, string | Buffer | null])[]
+const NO_HEADERS: Named = []
+
+/** A record to be written. Headers may be given as a list, where names may come twice. */
+export interface WritableRecord {
+  key: string | Buffer | null
+  value: Buffer | null
+  headers?: Readonly<Record<string, string>> | RecordHeaders
+}
 
 /** All records as one batch of a time, in milliseconds since the epoch: not compressed, not numbered, in no transaction. */
-export function encodeBatch(records: readonly NewRecord[], time: number): Buffer {
+export function encodeBatch(records: readonly WritableRecord[], time: number): Buffer {
   const sizes = records.map((record, index) => sizesOf(record, index))
   const bytes = Buffer.allocUnsafeSlow(sizes.reduce((sum, { whole }) => sum + sizeOfVarint(whole) + whole, OVERHEAD))
   let at = writeHeader(bytes, { count: records.length, time })
   for (let index = 0; index < records.length; index++) {
-    at = writeRecord(bytes, at, { record: records[index] as NewRecord, size: sizes[index] as Sizes, index })
+    at = writeRecord(bytes, at, { record: records[index] as WritableRecord, size: sizes[index] as Sizes, index })
   }
   bytes.writeUInt32BE(crc32c(bytes.subarray(CHECKED)), CHECKSUM_AT)
   return bytes
@@ -51,16 +59,16 @@ interface Sizes {
   key: number
 }
 
-function sizesOf({ key, value, headers }: NewRecord, index: number): Sizes {
+function sizesOf({ key, value, headers }: WritableRecord, index: number): Sizes {
   const named = entriesOf(headers)
-  const keySize = Buffer.byteLength(key)
+  const keySize = sizeOf(key)
   let whole = 2 + sizeOfVarint(index) + sizeOfBytes(keySize) + sizeOfBytes(value?.length ?? NONE) + sizeOfVarint(named.length)
-  for (const [name, text] of named) whole += sizeOfBytes(Buffer.byteLength(name)) + sizeOfBytes(Buffer.byteLength(text))
+  for (const [name, text] of named) whole += sizeOfBytes(Buffer.byteLength(name)) + sizeOfBytes(sizeOf(text))
   return { whole, key: keySize }
 }
 
 interface Sized {
-  record: NewRecord
+  record: WritableRecord
   size: Sizes
   index: number
 }
@@ -71,7 +79,7 @@ function writeRecord(bytes: Buffer, start: number, { record: { key, value, heade
   bytes[at++] = 0 // as old as the batch
   at = writeVarint(bytes, at, index)
   at = writeVarint(bytes, at, size.key)
-  at += bytes.write(key, at, size.key === key.length ? 'latin1' : 'utf8') // as many bytes as characters: they are these
+  at = writeContent(bytes, at, { content: key, size: size.key })
   at = writeVarint(bytes, at, value?.length ?? NONE)
   if (value !== null) {
     bytes.set(value, at)
@@ -79,17 +87,36 @@ function writeRecord(bytes: Buffer, start: number, { record: { key, value, heade
   }
   const named = entriesOf(headers)
   at = writeVarint(bytes, at, named.length)
-  for (const [name, text] of named) at = writeText(bytes, writeText(bytes, at, name), text)
+  for (const [name, content] of named) at = writeSized(bytes, writeSized(bytes, at, name), content)
   return at
 }
 
-function entriesOf(headers: NewRecord['headers']): readonly (readonly [string, string])[] {
-  return headers === undefined ? NO_HEADERS : Object.entries(headers)
+function entriesOf(headers: WritableRecord['headers']): Named {
+  if (headers === undefined) return NO_HEADERS
+  return isList(headers) ? headers : Object.entries(headers)
 }
 
-function writeText(bytes: Buffer, start: number, text: string): number {
-  const at = writeVarint(bytes, start, Buffer.byteLength(text))
-  return at + bytes.write(text, at)
+function isList(headers: NonNullable<WritableRecord['headers']>): headers is RecordHeaders {
+  return Array.isArray(headers)
+}
+
+/** -1: null. */
+function sizeOf(content: string | Buffer | null): number {
+  if (content === null) return NONE
+  return typeof content === 'string' ? Buffer.byteLength(content) : content.length
+}
+
+function writeSized(bytes: Buffer, start: number, content: string | Buffer | null): number {
+  const size = sizeOf(content)
+  return writeContent(bytes, writeVarint(bytes, start, size), { content, size })
+}
+
+function writeContent(bytes: Buffer, at: number, { content, size }: { content: string | Buffer | null; size: number }): number {
+  if (content === null) return at
+  // a text of as many bytes as characters: they are these
+  if (typeof content === 'string') return at + bytes.write(content, at, size === content.length ? 'latin1' : 'utf8')
+  bytes.set(content, at)
+  return at + size
 }
 
 /** A length of -1 is that of null. */

@@ -1,4 +1,5 @@
-import { recordAt, type KeyedRecord, type RecordCursor, type RecordHeaders, type Records } from '../checkpoint/log.ts'
+import { recordAt, type KeyedRecord, type RecordCursor, type Records } from '../checkpoint/log.ts'
+import type { RecordHeaders } from '../contract/dead-letters.ts'
 import { damaged, enterBatch, type BatchHeader, type RecordFrame } from './record-batch.ts'
 
 const NO_HEADERS: RecordHeaders = []
@@ -45,6 +46,7 @@ class BatchCursor implements RecordCursor {
   keyEnd = -1
   valueStart = -1
   valueEnd = -1
+  headersStart = 0
   readonly #range: BatchRange
   #nextBatch = 0
   #frame: RecordFrame = { bytes: NO_BYTES, count: 0, baseOffset: 0, lastOffset: 0, firstTimestamp: 0, appendTime: null }
@@ -52,10 +54,13 @@ class BatchCursor implements RecordCursor {
   #at = 0
   /** Where the record ends. */
   #stop = 0
-  #headersAt = 0
 
   constructor(range: BatchRange) {
     this.#range = range
+  }
+
+  get headersEnd(): number {
+    return this.#stop
   }
 
   advance(): boolean {
@@ -69,7 +74,7 @@ class BatchCursor implements RecordCursor {
   }
 
   headers(): RecordHeaders {
-    this.#at = this.#headersAt
+    this.#at = this.headersStart
     const count = this.#varint()
     if (count === 0) return NO_HEADERS
     const headers: [string, Buffer | null][] = []
@@ -112,7 +117,7 @@ class BatchCursor implements RecordCursor {
     this.valueEnd = this.#lengthTo(this.#stop)
     this.valueStart = this.valueEnd < 0 ? -1 : this.#at
     if (this.valueEnd > 0) this.#at = this.valueEnd
-    this.#headersAt = this.#at
+    this.headersStart = this.#at
     if (this.#at >= this.#stop) throw damaged('a record is longer than it says')
   }
 

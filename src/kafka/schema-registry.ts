@@ -1,6 +1,6 @@
 import type { Schema } from 'avsc'
 import type { SchemaSource } from '../aggregator/tenure-parts.ts'
-import { text, type OptionSpec } from '../config.ts'
+import { text, type OptionSpec, type OptionValues } from '../config.ts'
 
 export const schemaRegistryOptions = {
   'schema-registry.url': {
@@ -15,6 +15,12 @@ const MAX_UNKNOWN = 10_000
 
 /** No registry: every message in Confluent's framing is set aside. */
 export const noSchemaRegistry: SchemaSource = { schemaById: () => null, isSettled: () => true, ensure: async () => {} }
+
+/** The registry that the options name, if they name one. */
+export function schemaSource(options: OptionValues<typeof schemaRegistryOptions>): SchemaSource {
+  const url = options['schema-registry.url']
+  return url === '' ? noSchemaRegistry : new SchemaRegistry(url)
+}
 
 /** A Confluent schema registry (`GET /schemas/ids/{id}`); what it has answered is kept. */
 export class SchemaRegistry implements SchemaSource {

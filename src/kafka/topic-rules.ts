@@ -1,7 +1,8 @@
 import {
   CHECKPOINT_DELETE_RETENTION_MS, CHECKPOINT_MAX_COMPACTION_LAG_MS, CHECKPOINT_MAX_MESSAGE_BYTES, CHECKPOINT_MIN_COMPACTION_LAG_MS,
-  CHECKPOINT_SEGMENT_MS, DEAD_LETTER_MAX_MESSAGE_BYTES, INPUT_MAX_MESSAGE_BYTES, minInsyncReplicas,
+  CHECKPOINT_SEGMENT_MS, DEAD_LETTER_EXTRA_BYTES, INPUT_MAX_MESSAGE_BYTES, minInsyncReplicas,
 } from '../contract/topics.ts'
+import { MOST_LETTER_BYTES } from '../aggregator/dead-letters.ts'
 import { partitionDifferences } from './partition-counts.ts'
 import { alterCommand, type Severity, type TopicDifference, type TopicFacts, type TopicRole } from './topic-facts.ts'
 
@@ -22,8 +23,9 @@ interface Expectation {
  */
 export function differencesOf(facts: readonly TopicFacts[], replicationFactor = 1): TopicDifference[] {
   const partitions = partitionDifferences(facts)
+  const largest = largestInput(facts)
   return facts.flatMap(each => [
-    ...partitions.filter(({ topic }) => topic === each.topic), ...replicaDifference(each, replicationFactor), ...settingDifferences(each),
+    ...partitions.filter(({ topic }) => topic === each.topic), ...replicaDifference(each, replicationFactor), ...settingDifferences(each, largest),
   ])
 }
 
@@ -35,10 +37,10 @@ function replicaDifference({ topic, replicas }: TopicFacts, wanted: number): Top
   return [{ topic, what, is: String(replicas), wanted: `${wanted} or more`, why, mend, severity: 'recommendation' }]
 }
 
-function settingDifferences(facts: TopicFacts): TopicDifference[] {
+function settingDifferences(facts: TopicFacts, largest: number): TopicDifference[] {
   const { topic, settings } = facts
   if (settings === null) return [notAllowed(topic)]
-  return expectationsOf(facts).flatMap(({ name, holds, ...expectation }) => {
+  return expectationsOf(facts, largest).flatMap(({ name, holds, ...expectation }) => {
     const is = settings.get(name)
     if (is === undefined) return expectation.severity === 'rule' ? [notTold({ topic, what: name, ...expectation })] : []
     return holds(is) ? [] : [{ topic, what: name, is, mend: alterCommand(topic, [`${name}=${expectation.set}`]), ...expectation }]
@@ -58,12 +60,12 @@ function notTold({ topic, what, wanted, why }: Pick<TopicDifference, 'topic' | '
   return { topic, what, is: 'not told', wanted, why, severity: 'unchecked', mend: `ask who runs the brokers for ${what} of ${topic}` }
 }
 
-function expectationsOf({ role, replicas, settings }: TopicFacts): Expectation[] {
+function expectationsOf({ role, replicas, settings }: TopicFacts, largest: number): Expectation[] {
   const minLag = Number(settings?.get('min.compaction.lag.ms') ?? 0)
   const own: Record<TopicRole, () => Expectation[]> = {
     input: () => [notCompacted('compaction would remove events'), ...inputSize],
     checkpoints: () => checkpointSettings(minLag),
-    deadLetters: () => [notCompacted('a compacted topic refuses letters without a key'), deadLetterSize],
+    deadLetters: () => [notCompacted('a compacted topic refuses letters without a key'), deadLetterSize(largest)],
   }
   return [...durableSettings(role), ...insyncSettings(role, replicas), ...own[role]()]
 }
@@ -121,17 +123,19 @@ function checkpointSettings(minLag: number): Expectation[] {
 
 const inputSize: readonly Expectation[] = [
   atLeast('max.message.bytes', INPUT_MAX_MESSAGE_BYTES, { severity: 'recommendation', why: 'agents send batches of up to this size' }),
-  {
-    ...atMost('max.message.bytes', DEAD_LETTER_MAX_MESSAGE_BYTES - 1, {
-      severity: 'recommendation', why: 'a record that large fits no dead letter',
-    }),
-    set: String(INPUT_MAX_MESSAGE_BYTES),
-  },
+  atMost('max.message.bytes', MOST_LETTER_BYTES, { severity: 'recommendation', why: 'of a larger record a dead letter holds only a part' }),
 ]
 
-const deadLetterSize: Expectation = atLeast('max.message.bytes', DEAD_LETTER_MAX_MESSAGE_BYTES, {
-  severity: 'rule', why: 'a letter that does not fit blocks its partition',
-})
+/** `largest`: the most that an input takes. */
+function deadLetterSize(largest: number): Expectation {
+  return atLeast('max.message.bytes', largest + DEAD_LETTER_EXTRA_BYTES, { severity: 'rule', why: 'a record that an input takes would be cut' })
+}
+
+/** The inputs' largest max.message.bytes, as far as it is told; the contract's at least. */
+function largestInput(facts: readonly TopicFacts[]): number {
+  const told = facts.map(({ role, settings }) => role === 'input' ? Number(settings?.get('max.message.bytes') ?? 0) : 0)
+  return Math.max(INPUT_MAX_MESSAGE_BYTES, ...told)
+}
 
 type Reason = Pick<Expectation, 'severity' | 'why'>
 

@@ -26,6 +26,14 @@ export const ownFamilies = {
     name: 'discovery_aggregator_rejected_total', type: 'counter', labels: ['topic', 'reason'],
     help: 'Records set aside because they are no event within the contract, by reason.',
   },
+  deadLetters: {
+    name: 'discovery_aggregator_dead_letters_total', type: 'counter', labels: ['topic', 'reason'],
+    help: 'Records stored in the dead-letter topic because they are no event within the contract, by reason; a restart may store some twice.',
+  },
+  deadLettersDropped: {
+    name: 'discovery_aggregator_dead_letters_dropped_total', type: 'counter', labels: ['topic'],
+    help: 'Records set aside and counted, but not stored: above --dead-letters.rate, or refused by the dead-letter topic in any form.',
+  },
   forgottenAgents: {
     name: 'discovery_aggregator_forgotten_agents_total', type: 'counter', labels: ['topic'],
     help: 'Agents whose last number had to make room, since a partition knew too many: what they send twice would count twice.',

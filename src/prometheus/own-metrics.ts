@@ -64,7 +64,7 @@ export function createOwnMetrics(
   }
 }
 
-function batchTelemetry(metrics: OwnMetrics): Pick<Telemetry, 'batchFolded' | 'rejected' | 'lost'> {
+function batchTelemetry(metrics: OwnMetrics): Pick<Telemetry, 'batchFolded' | 'rejected' | 'lettersStored' | 'lettersDropped' | 'lost'> {
   return {
     batchFolded: ({ topic, records, bytes, forgottenAgents, seconds }) => {
       metrics.messages.inc({ topic }, records)
@@ -74,6 +74,10 @@ function batchTelemetry(metrics: OwnMetrics): Pick<Telemetry, 'batchFolded' | 'r
       metrics.foldSeconds.observe({ topic }, seconds)
     },
     rejected: (topic, reason) => metrics.rejected.inc({ topic, reason }),
+    lettersStored: (topic, letters) => {
+      for (const { reason } of letters) metrics.deadLetters.inc({ topic, reason })
+    },
+    lettersDropped: (topic, letters) => metrics.deadLettersDropped.inc({ topic }, letters),
     lost: (topic, records) => metrics.lost.inc({ topic }, records),
   }
 }
@@ -115,9 +119,9 @@ function checkpointTelemetry({ metrics, ages, now }: Parts): Pick<Telemetry, 'ch
 }
 
 /** A counter that begins at its first event hides that event from `increase()`. */
-function startAtZero({ messages, bytes, lost, rejected, checkpointFailures, superseded }: OwnMetrics, topic: string): void {
-  for (const counter of [messages, bytes, lost, checkpointFailures, superseded]) counter.inc({ topic }, 0)
-  for (const reason of rejectReasons) rejected.inc({ topic, reason }, 0)
+function startAtZero({ messages, bytes, lost, rejected, checkpointFailures, superseded, deadLetters, deadLettersDropped }: OwnMetrics, topic: string): void {
+  for (const counter of [messages, bytes, lost, checkpointFailures, superseded, deadLettersDropped]) counter.inc({ topic }, 0)
+  for (const counter of [rejected, deadLetters]) for (const reason of rejectReasons) counter.inc({ topic, reason }, 0)
 }
 
 function register(registry: Registry, { ages, now }: Omit<Parts, 'metrics'>): OwnMetrics {

@@ -1,5 +1,6 @@
 import { Rejection } from '../contract/bounds.ts'
 import type { Decoder } from '../contract/codec.ts'
+import { isReplayed, type RecordHeaders } from '../contract/dead-letters.ts'
 import type { DiscoveryEvent, EventKind } from '../contract/events.ts'
 import type { AnyCell } from '../core/cells.ts'
 import { hashOf } from '../core/digest.ts'
@@ -17,6 +18,7 @@ export interface InputRecord {
   offset: number
   appendTime: number
   value: Buffer | null
+  headers?: RecordHeaders
 }
 
 export interface ReferenceOptions {
@@ -97,8 +99,11 @@ export class Reference {
     this.#seed(record.offset)
     const event = this.#decoder.decode(record.value)
     if (event instanceof Rejection) setAside(this.state, event, record)
-    else fold(this.state, { kind: this.#decoder.kind, event }, record)
-    if (!(event instanceof Rejection)) this.#note(event)
+    else {
+      const told = isReplayed(record.headers ?? []) ? { ...event, sequence: 0 } : event
+      fold(this.state, { kind: this.#decoder.kind, event: told }, record)
+      this.#note(told)
+    }
     this.#last = record
   }
 

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { Checkpointer } from '../../src/aggregator/checkpointer.ts'
 import type { Standing } from '../../src/checkpoint/batch.ts'
+import type { DeadLetter } from '../../src/contract/dead-letters.ts'
 import { edit, emptyState, type ShardState } from '../../src/core/state.ts'
 import { T0, TOPIC } from './messages.ts'
 import { settled, Site } from './site.ts'
@@ -10,12 +11,14 @@ let state: ShardState
 let standing: Standing
 let losing: AbortController
 let checkpointer: Checkpointer
+let waiting: DeadLetter[][]
 
 beforeEach(() => {
   site = new Site()
   state = emptyState(7)
   standing = { topicId: '', atEnd: 0, lastOffset: -1, lastAppendTime: 0, lastHash: '', policy: '', policySince: 0 }
   losing = new AbortController()
+  waiting = []
   checkpointer = created()
 })
 
@@ -23,9 +26,9 @@ beforeEach(() => {
 function created(): Checkpointer {
   const epoch = site.claim()
   site.log.attempts.length = 0
-  const { log, codec, telemetry, tell, pause, sessionLives, monotonic: now } = site.parts
+  const { log, deadLetters, codec, telemetry, tell, pause, sessionLives, monotonic: now } = site.parts
   return new Checkpointer({
-    topic: TOPIC, partition: 0, state, view: site.view.shard('lookups-0'), epoch, log, codec, telemetry, tell, pause, sessionLives, now,
+    topic: TOPIC, partition: 0, state, letters: { take: () => waiting.splice(0) }, deadLetters, view: site.view.shard('lookups-0'), epoch, log, codec, telemetry, tell, pause, sessionLives, now,
     signal: losing.signal, checkpointInterval: 1_000, turn: async () => {}, standing: () => standing,
   })
 }
@@ -121,5 +124,47 @@ describe('a checkpoint that nobody acknowledges', () => {
     await site.elapse(1_000)
     await writing
     expect(checkpointer.acknowledged).toBe(7)
+  })
+})
+
+const letter = (offset: number): DeadLetter => ({
+  topic: TOPIC, partition: 0, offset, timestamp: T0, reason: 'malformed', detail: '', key: null, value: null, headers: [], cutFrom: 0,
+})
+
+describe('dead letters', () => {
+  it('are acknowledged before the checkpoint that passes them is written', async () => {
+    waiting = [[letter(5)], [letter(6)]]
+    let storedBefore = -1
+    site.log.before = async () => { storedBefore = site.letters.stored.length }
+    await checkpointer.write()
+    expect([storedBefore, checkpointer.acknowledged]).toEqual([2, 7])
+    expect(site.telemetry.stored).toEqual([`${TOPIC} malformed`, `${TOPIC} malformed`])
+  })
+
+  it('that are not acknowledged hold the checkpoint back, and are sent again, those before them not', async () => {
+    waiting = [[letter(5)], [letter(6)]]
+    site.letters.before = async () => { if (site.letters.stored.length === 1) throw new Error('no leader') }
+    const writing = checkpointer.write()
+    await settled()
+    await site.elapse(5_000)
+    expect([site.log.attempts.length, checkpointer.acknowledged]).toEqual([0, -1])
+    site.letters.before = () => Promise.resolve()
+    await site.elapse(1_000)
+    await writing
+    expect([site.letters.stored.map(({ offset }) => offset), checkpointer.acknowledged]).toEqual([[5, 6], 7])
+  })
+
+  it('that the topic takes in no form are counted, and hold nothing back', async () => {
+    waiting = [[letter(5), letter(6)]]
+    site.letters.takes = ({ offset }) => offset === 6
+    await checkpointer.write()
+    expect([site.letters.stored.map(({ offset }) => offset), site.telemetry.letterDrops, checkpointer.acknowledged]).toEqual([[6], 1, 7])
+  })
+
+  it('are given up when the claim is lost: who takes over meets the records again', async () => {
+    waiting = [[letter(5)], [letter(6)]]
+    site.letters.before = async () => { losing.abort() }
+    await checkpointer.write()
+    expect([site.letters.stored.length, site.log.attempts.length, checkpointer.acknowledged]).toEqual([1, 0, -1])
   })
 })

@@ -9,6 +9,7 @@ import { hashOf } from '../../src/core/digest.ts'
 import { emptyState } from '../../src/core/state.ts'
 import { schemaJson, type RecordSchema } from '../contract/wire.ts'
 import type { RecordBatch } from '../../src/aggregator/records.ts'
+import { recordsOf } from '../support/records.ts'
 import { batch, lookup, lookupsIn, T0, TOPIC } from './messages.ts'
 import { RecordedTelemetry } from './recorded.ts'
 
@@ -22,7 +23,10 @@ beforeEach(() => {
 function shard({ next = 0, progress = null, fingerprint }: { next?: number; progress?: Progress | null; fingerprint?: string } = {}): OwnedShard {
   const decoder = new Decoder('lookup', id => known.get(id) as Schema | undefined)
   const schemas = { schemaById: () => null, isSettled: (id: number) => known.has(id), ensure: () => Promise.resolve() }
-  return new OwnedShard({ topic: TOPIC, partition: 3, state: emptyState(next), progress, topicId: '9a', fingerprint, decoder, plain: new PlainLookup(decoder), schemas, telemetry })
+  return new OwnedShard({
+    topic: TOPIC, partition: 3, state: emptyState(next), progress, topicId: '9a', fingerprint, decoder, plain: new PlainLookup(decoder), schemas,
+    telemetry, deadLetterRate: 1,
+  })
 }
 
 const never = () => false
@@ -34,6 +38,9 @@ function take(ours: OwnedShard, { records }: RecordBatch): number {
 const looked = ({ state }: OwnedShard) => lookupsIn(state)
 
 const poison = [null, Buffer.alloc(0), Buffer.from('nonsense'), Buffer.from('c3010000000000000000', 'hex'), lookup({ service: '' })]
+
+const sent = (offset: number, sequence: number, headers: [string, Buffer][] = []) =>
+  ({ offset, appendTime: T0, value: lookup({ agentId: 'sdk/1', sequence }), headers })
 
 describe('a shard', () => {
   it('folds what it is given, and stands behind it', () => {
@@ -55,6 +62,21 @@ describe('a shard', () => {
     take(ours, batch(0, [...poison, lookup({ service: '', agentId: 'sdk/1', weight: 7 })]))
     const rejected = [...ours.state.cells.arrivals.values()].map(cell => [cell.agentKind, cell.rejected.reduce((sum, count) => sum + count, 0)])
     expect(rejected).toEqual([['unknown', 5], ['sdk', 7]])
+  })
+
+  it('keeps what is no event as a dead letter', () => {
+    const ours = shard()
+    take(ours, batch(0, [lookup(), Buffer.from('nonsense'), lookup()]))
+    expect(ours.letters.take()).toMatchObject([[{ topic: TOPIC, partition: 3, offset: 1, reason: 'unknown_framing', value: Buffer.from('nonsense') }]])
+  })
+
+  it('does not compare the number of a replay, and learns nothing from it', () => {
+    const ours = shard()
+    const replayed: [string, Buffer][] = [['discovery-replayed', Buffer.from('0/7')]]
+    const records = recordsOf([sent(0, 9), sent(1, 5), sent(2, 5, replayed), sent(3, 99, replayed), sent(4, 10)])
+    expect(ours.take(records.cursor(), never)).toBe('end')
+    const [arrivals] = ours.state.cells.arrivals.values()
+    expect([arrivals?.received, arrivals?.repeated, looked(ours)]).toEqual([4, 1, 4])
   })
 
   it('lets what is no event move the stream time', () => {

@@ -18,6 +18,13 @@ export class RecordedTelemetry implements Telemetry {
 
   readonly batchFolded: Telemetry['batchFolded'] = batch => { this.batches.push(batch) }
   readonly rejected: Telemetry['rejected'] = (topic, reason) => { this.rejections.push(`${topic} ${reason}`) }
+  /** By topic and reason. */
+  readonly stored: string[] = []
+  letterDrops = 0
+  readonly lettersStored: Telemetry['lettersStored'] = (topic, letters) => {
+    for (const { reason } of letters) this.stored.push(`${topic} ${reason}`)
+  }
+  readonly lettersDropped: Telemetry['lettersDropped'] = (_, letters) => { this.letterDrops += letters }
   readonly lost: Telemetry['lost'] = (topic, records) => { this.losses[topic] = (this.losses[topic] ?? 0) + records }
   readonly lag: Telemetry['lag'] = (partition, records, completeUntil) => {
     this.lags[partitionKey(partition)] = records

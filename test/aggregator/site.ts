@@ -11,6 +11,7 @@ import type { StandingClaim } from '../../src/checkpoint/shard-view.ts'
 import { View } from '../../src/checkpoint/view.ts'
 import { Decoder } from '../../src/contract/codec.ts'
 import { defaultRetention } from '../../src/core/retention.ts'
+import { FakeLetters } from './fake-letters.ts'
 import { T0, TOPIC } from './messages.ts'
 import { RecordedTelemetry } from './recorded.ts'
 import { recordsOf } from '../support/records.ts'
@@ -103,6 +104,7 @@ export class Site {
   readonly unreadable: string[] = []
   readonly view: View
   readonly log: FakeLog
+  readonly letters = new FakeLetters()
   sessionLives = true
   schemas: SchemaSource = { schemaById: () => null, isSettled: () => true, ensure: () => Promise.resolve() }
   turn: () => Promise<void> = () => Promise.resolve()
@@ -120,7 +122,7 @@ export class Site {
 
   get parts(): TenureParts {
     return {
-      log: this.log, codec: this.codec, source: this.source, telemetry: this.telemetry, schemas: this.schemas, retention: defaultRetention, owner: 'us',
+      log: this.log, deadLetters: this.letters, deadLetterRate: 100, codec: this.codec, source: this.source, telemetry: this.telemetry, schemas: this.schemas, retention: defaultRetention, owner: 'us',
       nonce: () => `nonce ${++this.#nonces}`, sessionLives: () => this.sessionLives, checkpointInterval: 1_000,
       pause: (milliseconds, signal) => this.#pause(milliseconds, signal), turn: () => this.turn(),
       wall: () => this.now, monotonic: () => this.now, tell: (level, message) => this.told.push(`${level}: ${message}`),

@@ -47,6 +47,14 @@ describe('a batch', () => {
     }), { numRuns: 60 })
   })
 
+  it('is read back as it was where keys are bytes or none, and headers come twice or without a value', () => {
+    const named = fc.array(fc.tuple(text.map(asUtf8), value), { maxLength: 4 })
+    const raw = fc.array(fc.record({ key: value, value, headers: named }), { minLength: 1, maxLength: 20 })
+    fc.assert(fc.property(raw, given => {
+      expect(decodeSet(encodeBatch(given, TIME)).map(each => ({ key: each.key, value: each.value, headers: each.headers }))).toEqual(given)
+    }), { numRuns: 60 })
+  })
+
   it('is read back as it was by kafkajs', async () => {
     await fc.assert(fc.asyncProperty(records, async given => {
       const { records: all } = await decodeByKafkajs(new Decoder(encodeBatch(given, TIME)))

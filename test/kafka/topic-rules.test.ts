@@ -68,7 +68,6 @@ describe('no more than a recommendation is', () => {
     ['checkpoints', 'max.compaction.lag.ms', '9223372036854775807', '600000 or less', '600000'],
     ['checkpoints', 'segment.ms', '60001', '60000 or less', '60000'],
     ['lookups', 'max.message.bytes', '1048575', '1048576 or more', '1048576'],
-    ['lookups', 'max.message.bytes', '1114112', '1114111 or less', '1048576'],
     ['deadLetters', 'message.timestamp.type', 'CreateTime', 'LogAppendTime', 'LogAppendTime'],
     ['deadLetters', 'unclean.leader.election.enable', 'true', 'false', 'false'],
   ])('of the %s %s %s', (...[name, what, is, wanted, set]) => {
@@ -85,6 +84,29 @@ describe('no more than a recommendation is', () => {
       why: 'fewer brokers may fail',
       mend: 'move discovery.lookups.v1 to 3 replicas with kafka-reassign-partitions',
     }])
+  })
+})
+
+const sizes = (input: string, letters: string) => differencesOf(topicsWith({
+  agents: { settings: { 'max.message.bytes': input } }, deadLetters: { settings: { 'max.message.bytes': letters } },
+})).map(({ topic, is, wanted, severity, set }) => ({ topic, is, wanted, severity, set }))
+
+describe('the dead-letter topic takes 64 KiB more than the largest input', () => {
+  it('or a rule is broken', () => {
+    const topic = names.deadLetters
+    expect(sizes('2000000', '2065535')).toEqual([{ topic, is: '2065535', wanted: '2065536 or more', severity: 'rule', set: '2065536' }])
+    expect(sizes('2000000', '2065536')).toEqual([])
+  })
+
+  it('and the contract’s input size counts where the inputs take less, or do not tell', () => {
+    expect(sizes('2000', '1114111').map(({ severity }) => severity)).toEqual(['recommendation', 'rule'])
+    const untold = differencesOf(topicsWith({ registrations: { settings: null }, deadLetters: { settings: { 'max.message.bytes': '1114111' } } }))
+    expect(untold.map(({ topic, severity }) => [topic, severity])).toEqual([[names.registrations, 'unchecked'], [names.deadLetters, 'rule']])
+  })
+
+  it('and of a record above 16 MiB a letter has only a part', () => {
+    expect(sizes('16777217', '99999999')).toEqual([
+      { topic: names.agents, is: '16777217', wanted: '16777216 or less', severity: 'recommendation', set: '16777216' }])
   })
 })
 

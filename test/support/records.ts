@@ -1,4 +1,5 @@
-import type { KeyedRecord, RecordCursor, RecordHeaders, Records } from '../../src/checkpoint/log.ts'
+import type { KeyedRecord, RecordCursor, Records } from '../../src/checkpoint/log.ts'
+import type { RecordHeaders } from '../../src/contract/dead-letters.ts'
 
 type AnyRecord = Pick<KeyedRecord, 'offset' | 'appendTime' | 'value'> & Partial<KeyedRecord>
 
@@ -16,6 +17,8 @@ class ListCursor implements RecordCursor {
   keyEnd = -1
   valueStart = -1
   valueEnd = -1
+  headersStart = 0
+  headersEnd = 0
   readonly #all: readonly KeyedRecord[]
   #next = 0
 
@@ -28,12 +31,15 @@ class ListCursor implements RecordCursor {
     if (record === undefined) return false
     const { offset, appendTime, key, value } = record
     Object.assign(this, { offset, appendTime })
-    this.bytes = Buffer.concat([key ?? Buffer.alloc(0), value ?? Buffer.alloc(0)])
+    const named = record.headers.flatMap(([name, text]) => [Buffer.from(name), text ?? Buffer.alloc(0)])
+    this.bytes = Buffer.concat([key ?? Buffer.alloc(0), value ?? Buffer.alloc(0), Buffer.from([named.length]), ...named])
     const keyLength = key?.length ?? 0
     this.keyStart = key === null ? -1 : 0
     this.keyEnd = key === null ? -1 : keyLength
     this.valueStart = value === null ? -1 : keyLength
-    this.valueEnd = value === null ? -1 : this.bytes.length
+    this.valueEnd = value === null ? -1 : keyLength + value.length
+    this.headersStart = keyLength + (value?.length ?? 0)
+    this.headersEnd = this.bytes.length
     return true
   }
 

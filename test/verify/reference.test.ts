@@ -17,6 +17,13 @@ describe('a reference', () => {
     expect(referenceOf([lookup(0), record]).last).toEqual({ offset: 7, appendTime: record.appendTime, hash: hashOf(record.value ?? Buffer.of()) })
   })
 
+  it('counts a replay, whatever its number, and learns nothing from it', () => {
+    const replay = { ...numbered(1, 9, 1), headers: [['discovery-replayed', null]] as const }
+    const { state } = referenceOf([numbered(0, 9, 0), replay, numbered(2, 9, 2), numbered(3, 10, 3)])
+    const arrivals = state.cells.arrivals.get(keyOf('sdk'))
+    expect([arrivals?.received, arrivals?.repeated, state.cells.lookups.get(CART)?.outcomes[1]]).toEqual([3, 1, 3])
+  })
+
   it('of a part counts from its first record on, where events have no numbers', () => {
     const { from, state } = referenceOf([lookup(5), lookup(6)], { low: 5 })
     expect([from, state.cells.lookups.get(CART)?.outcomes[1]]).toEqual([5, 2])

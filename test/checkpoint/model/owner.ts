@@ -1,3 +1,4 @@
+import { noLetters } from '../../aggregator/fake-letters.ts'
 import { Checkpointer } from '../../../src/aggregator/checkpointer.ts'
 import { OwnedShard } from '../../../src/aggregator/owned-shard.ts'
 import type { Partition } from '../../../src/aggregator/records.ts'
@@ -157,10 +158,10 @@ export class Owner {
     const budget = this.#world.budget()
     const decoder = new BudgetDecoder(input.kind, { state, budget })
     const plain = input.kind === 'lookup' && budget === Infinity ? new PlainLookup(new Decoder('lookup')) : null
-    const shard = new OwnedShard({ ...PARTITION, state, progress, topicId, decoder, plain, schemas: noSchemas, telemetry: silent })
+    const shard = new OwnedShard({ ...PARTITION, state, progress, topicId, decoder, plain, schemas: noSchemas, telemetry: silent, deadLetterRate: 1 })
     this.#shard = shard
     this.#checkpointer = new Checkpointer({
-      ...PARTITION, state, codec, view: this.shardView, epoch: this.#epoch, log: { append: (_partition, records) => this.#append(records) },
+      ...PARTITION, state, letters: shard.letters, deadLetters: noLetters, codec, view: this.shardView, epoch: this.#epoch, log: { append: (_partition, records) => this.#append(records) },
       standing: () => shard.standing, sessionLives: () => true, telemetry: silent, tell: () => {}, signal: NEVER, pause: () => this.#pause(),
       now: () => this.#world.now, checkpointInterval: 0, turn: async () => {},
     })

@@ -1,3 +1,4 @@
+import { noLetters } from '../../aggregator/fake-letters.ts'
 import { Aggregator } from '../../../src/aggregator/aggregator.ts'
 import { Ownership } from '../../../src/aggregator/ownership.ts'
 import type { Partition, RecordBatch } from '../../../src/aggregator/records.ts'
@@ -73,7 +74,7 @@ export class Replica {
     this.#aggregator = new Aggregator({
       ...clock, codec: site.codec, view: this.#view, ownership: this.#ownership, retention: site.retention, owner: 'model', nonce: () => site.nonce(),
       inputs: [{ topic: PARTITION.topic, kind: site.input.kind, shard: 'input' }], checkpointInterval: 1_000,
-      log: { append: (_partition, records) => this.#append(records) },
+      log: { append: (_partition, records) => this.#append(records) }, deadLetters: noLetters, deadLetterRate: 1,
       source: {
         hold: () => { this.#fetchAt = null },
         readFrom: (_partition, offset) => { this.#fetchAt = offset },

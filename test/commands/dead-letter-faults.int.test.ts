@@ -1,0 +1,79 @@
+import kafkajs from 'kafkajs'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { runCommand } from './running.ts'
+import { Replica } from './replica.ts'
+import { TopicSet } from './topic-set.ts'
+import { sharedBroker, uniquePrefix } from '../support/shared-broker.ts'
+import { until } from '../support/until.ts'
+
+// A replica dies after its dead letter is stored and before the checkpoint that passes the record: no record may be lost, none counted twice.
+
+const brokers = sharedBroker().brokers
+const prefix = uniquePrefix()
+const topics = new TopicSet({ brokers, prefix, partitions: 1 })
+const settings = { brokers, prefix, flags: ['--checkpoint.interval=100ms'] }
+
+beforeAll(async () => {
+  await topics.open()
+  await topics.create()
+})
+afterAll(() => topics.close())
+
+/** With more replicas in sync than there are, Kafka acknowledges nothing. */
+async function acknowledges(topic: string, does: boolean): Promise<void> {
+  await topics.admin.alterConfigs({
+    validateOnly: false,
+    resources: [{ type: kafkajs.ConfigResourceTypes.TOPIC, name: topic, configEntries: [...(await configOf(topic)), { name: 'min.insync.replicas', value: does ? '1' : '2' }] }],
+  })
+  await until(async () => (await describedConfig(topic)).some(({ configName, configValue }) => configName === 'min.insync.replicas' && configValue === (does ? '1' : '2')), {
+    message: 'the broker has it', intervalMs: 5,
+  })
+}
+
+async function describedConfig(topic: string) {
+  const { resources } = await topics.admin.describeConfigs({ includeSynonyms: false, resources: [{ type: kafkajs.ConfigResourceTypes.TOPIC, name: topic }] })
+  return resources.flatMap(({ configEntries }) => configEntries)
+}
+
+/** What was set for the topic itself: altering replaces it all. */
+async function configOf(topic: string): Promise<{ name: string; value: string }[]> {
+  return (await describedConfig(topic))
+    .filter(({ configSource, configName }) => configSource === kafkajs.ConfigSource.TOPIC_CONFIG && configName !== 'min.insync.replicas')
+    .map(({ configName: name, configValue: value }) => ({ name, value }))
+}
+
+async function endOf(topic: string): Promise<number> {
+  return (await topics.admin.fetchTopicOffsets(topic)).reduce((sum, { high }) => sum + Number(high), 0)
+}
+
+it('a record that was set aside is stored again rather than lost, and counted once', async () => {
+  const first = await Replica.start(settings)
+  await first.untilReady()
+  await acknowledges(topics.names.checkpoints, false)
+  await topics.values([{ partition: 0, value: Buffer.from('nonsense') }, { partition: 0, ...topics.lookup({ service: 'behind' }) }])
+  await until(async () => (await endOf(topics.names.deadLetters)) === 1, { message: 'the letter is stored' })
+  await first.stop('SIGKILL')
+  await acknowledges(topics.names.checkpoints, true)
+
+  const second = await Replica.start(settings)
+  await until(async () => (await second.sum('discovery_lookups_total', { service: 'behind' })) === 1, { timeoutMs: 40_000, message: 'all is counted' })
+  expect(await endOf(topics.names.deadLetters)).toBe(2)
+  expect(await second.sum('discovery_agent_events_rejected_total')).toBe(1)
+  await second.stop()
+
+  const replayed = await runCommand(['dead-letters', 'replay', '--force', '--dry-run', `--kafka.brokers=${brokers.join(',')}`, `--kafka.topic-prefix=${prefix}`])
+  expect([replayed.code, replayed.stdout]).toEqual([0, '1 record would be sent again\n1 not: a second letter of the same record\n'])
+})
+
+it('a letter that Kafka does not acknowledge holds the checkpoint back, and nothing is shown as passed', async () => {
+  const replica = await Replica.start(settings)
+  await replica.untilReady()
+  await acknowledges(topics.names.deadLetters, false)
+  await topics.values([{ partition: 0, value: Buffer.from('more nonsense') }, { partition: 0, ...topics.lookup({ service: 'held' }) }])
+  await until(async () => (await replica.sum('discovery_aggregator_checkpoint_failures_total', { topic: topics.names.lookups })) >= 3, { message: 'it is tried again' })
+  expect(await replica.sum('discovery_lookups_total', { service: 'held' })).toBe(0)
+  await acknowledges(topics.names.deadLetters, true)
+  await until(async () => (await replica.sum('discovery_lookups_total', { service: 'held' })) === 1, { message: 'it is shown' })
+  expect(await replica.sum('discovery_aggregator_dead_letters_total')).toBe(1)
+  await replica.stop()
+})
