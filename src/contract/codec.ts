@@ -9,6 +9,9 @@ export const SINGLE_OBJECT_BYTES = 10
 const CONFLUENT = 0x00
 export const CONFLUENT_BYTES = 5
 
+/** Writers that are named by a schema's id are kept compiled up to this number. */
+const MAX_WRITERS = 1_000
+
 type Resolver = ReturnType<Type['createResolver']>
 interface Writer {
   type: Type
@@ -46,6 +49,7 @@ export class Decoder<K extends EventKind> {
   readonly kind: K
   readonly #reader: Type
   readonly #byFingerprint = new Map<string, Writer>()
+  /** The newest so many. */
   readonly #bySchemaId = new Map<number, Writer | Rejection>()
   readonly #schemaById: SchemaById
 
@@ -96,6 +100,8 @@ export class Decoder<K extends EventKind> {
     if (schema === null) return new Rejection('no_schema_registry', `schema id ${id}, and no schema registry is configured`)
     if (schema === undefined) return new Rejection('unknown_schema', `the schema registry has no schema ${id}`)
     const writer = this.#confluentSchema(id, schema)
+    const oldest = this.#bySchemaId.keys().next().value
+    if (this.#bySchemaId.size >= MAX_WRITERS && oldest !== undefined) this.#bySchemaId.delete(oldest)
     this.#bySchemaId.set(id, writer)
     return writer
   }

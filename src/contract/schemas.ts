@@ -71,31 +71,43 @@ const leaves: ReadonlySet<unknown> = new Set([
   'null', 'boolean', 'int', 'long', 'float', 'double', 'bytes', 'string', 'enum', 'fixed',
 ])
 
+/** Types, fields and symbols of a writer's schema; ours have about 30. It bounds what compiling it and passing over a field can take. */
+export const MAX_SCHEMA_PARTS = 2_000
+
 /**
- * Why a writer's schema must not be decoded with, or null; any JSON may be given. Two things that avsc 5.7.9 does not survive are
- * refused. Collections: a block count in hostile bytes aborts the process (six bytes are enough). Records named a second time: recursion
- * has no bound, and without it thirty records that each name the one before twice take 2^30 steps to skip.
+ * Why a writer's schema must not be decoded with, or null; any JSON may be given. Refused are too many parts, and two things that avsc 5.7.9
+ * does not survive. Collections: a block count in hostile bytes aborts the process (six bytes are enough). Records named a second time:
+ * recursion has no bound, and without it thirty records that each name the one before twice take 2^30 steps to skip.
  */
 export function schemaFault(schema: unknown): string | null {
   const records = new Set<string>()
   const names: string[] = []
   const open: unknown[] = [schema]
+  let parts = 1
   // An own stack, since JSON may be nested deeper than the engine's allows.
   while (open.length > 0) {
     const part = open.pop()
-    if (typeof part === 'string') names.push(unqualified(part))
-    else if (Array.isArray(part)) for (const branch of part) open.push(branch)
-    else {
-      const { type, name, fields } = (part ?? {}) as { type?: unknown; name?: unknown; fields?: unknown }
-      if (type === 'array' || type === 'map') return `it has a collection (${type})`
-      if (leaves.has(type)) continue
-      if ((type !== 'record' && type !== 'error') || !Array.isArray(fields)) return 'not an Avro schema'
-      if (typeof name === 'string') records.add(unqualified(name))
-      for (const field of fields) open.push((field as { type?: unknown } | null)?.type)
+    if (typeof part === 'string') {
+      names.push(unqualified(part))
+      continue
     }
+    const { type, name, fields, symbols } = (part ?? {}) as { type?: unknown; name?: unknown; fields?: unknown; symbols?: unknown }
+    const [branches, members] = [listOf(part), listOf(fields)]
+    parts += branches.length + members.length + listOf(symbols).length
+    if (parts > MAX_SCHEMA_PARTS) return `it has more than ${MAX_SCHEMA_PARTS} parts`
+    for (const branch of branches) open.push(branch)
+    if (Array.isArray(part) || leaves.has(type)) continue
+    if (type === 'array' || type === 'map') return `it has a collection (${type})`
+    if ((type !== 'record' && type !== 'error') || !Array.isArray(fields)) return 'not an Avro schema'
+    if (typeof name === 'string') records.add(unqualified(name))
+    for (const field of members) open.push((field as { type?: unknown } | null)?.type)
   }
   const again = names.find(name => records.has(name))
   return again === undefined ? null : `it names the record ${again} a second time`
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : []
 }
 
 /** Names are told apart by their last part alone: stricter than Avro's namespaces, and blind to none of their spellings. */

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
+import zlib from 'node:zlib'
 import kafkajs from 'kafkajs'
 import snappy from 'snappyjs'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { registerCompression } from '../../src/kafka/compression.ts'
+import { decompress, MAX_DECOMPRESSED_BYTES, registerCompression } from '../../src/kafka/compression.ts'
 
 const types = kafkajs.CompressionTypes
 /** Several blocks of any compression, half of them such as cannot be made smaller. */
@@ -48,6 +49,13 @@ describe('a record batch', () => {
   it('in Java’s framing of Snappy that ends within a block is refused, and not taken for shorter', async () => {
     const bytes = xerial(large)
     await expect(codecOf(types.Snappy).decompress(bytes.subarray(0, -10))).rejects.toThrow('snappy block ends outside its record batch')
+  })
+
+  it('that comes to more than 128 MiB is refused before that much memory is had', () => {
+    const most = Buffer.alloc(MAX_DECOMPRESSED_BYTES + 1)
+    const claimed = Buffer.concat([Buffer.from([0xff, 0xff, 0xff, 0xff, 0x0f]), Buffer.alloc(20)]) // raw snappy that says 4 GiB
+    const bombs: [number, Buffer][] = [[types.GZIP, zlib.gzipSync(most, { level: 1 })], [types.ZSTD, zlib.zstdCompressSync(most)], [types.Snappy, claimed]]
+    for (const [type, bytes] of bombs) expect(() => decompress(type, bytes)).toThrow(/larger than 134217728|too big, expect at most 134217728/)
   })
 
   it.each([['Snappy', types.Snappy], ['LZ4', types.LZ4], ['ZSTD', types.ZSTD]])('that is no %s is refused', async (_, type) => {
