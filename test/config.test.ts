@@ -45,7 +45,12 @@ const samples: Record<Flag, [text: string, value: unknown]> = {
   'checkpoint.interval': ['250ms', 250],
   'policy.file': ['policy.yaml', 'policy.yaml'],
   'dead-letters.rate': ['7', 7],
-  'schema-registry.url': ['http://registry:8081/', 'http://registry:8081/'],
+  'schema-registry.url': ['https://registry:8081/', 'https://registry:8081/'],
+  'schema-registry.username': ['bob', 'bob'],
+  'schema-registry.password-file': [file('registry-password', 'r w\n'), 'r w'],
+  'schema-registry.ca-file': [file('registry-ca', 'RCA\n'), 'RCA'],
+  'schema-registry.cert-file': [file('registry-cert', 'RCERT\n'), 'RCERT'],
+  'schema-registry.key-file': [file('registry-key', 'RKEY\n'), 'RKEY'],
   'web.listen-address': ['[::1]:80', { host: '::1', port: 80 }],
   'web.config.file': [file('web.yml', ''), new WebConfigFile(join(folder, 'web.yml'))],
   'log.level': ['debug', 'debug'],
@@ -64,6 +69,11 @@ const company: Partial<Record<Flag, Flag[]>> = {
   'kafka.sasl.mechanism': ['kafka.sasl.username', 'kafka.sasl.password-file'],
   'kafka.sasl.username': ['kafka.sasl.mechanism', 'kafka.sasl.password-file'],
   'kafka.sasl.password-file': ['kafka.sasl.mechanism', 'kafka.sasl.username'],
+  'schema-registry.username': ['schema-registry.url', 'schema-registry.password-file'],
+  'schema-registry.password-file': ['schema-registry.url', 'schema-registry.username'],
+  'schema-registry.ca-file': ['schema-registry.url'],
+  'schema-registry.cert-file': ['schema-registry.url', 'schema-registry.key-file'],
+  'schema-registry.key-file': ['schema-registry.url', 'schema-registry.cert-file'],
 }
 
 /** Options that are of no use beside those of {@link samples}. */

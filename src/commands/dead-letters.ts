@@ -12,7 +12,7 @@ import { connectAdmin, missingTopics, topicBounds } from '../kafka/admin.ts'
 import { commandPatience, createKafka } from '../kafka/client.ts'
 import { readRanges } from '../kafka/log-range.ts'
 import { kafkaOptions, kafkaRules } from '../kafka/options.ts'
-import { schemaRegistryOptions, schemaSource } from '../kafka/schema-registry.ts'
+import { schemaRegistryOptions, schemaRegistryRules, schemaSource } from '../kafka/schema-registry.ts'
 import { TopicWriter } from '../kafka/topic-writer.ts'
 import { logOptions } from '../logging.ts'
 import { filterOptions, letterFilter } from './dead-letter-filter.ts'
@@ -36,7 +36,7 @@ interface DeadLettersOptions extends OptionValues<typeof deadLettersOptions> {
 }
 
 export function readDeadLettersOptions(command: Command): DeadLettersOptions {
-  const options = readOptions(command, deadLettersOptions, kafkaRules)
+  const options = readOptions(command, deadLettersOptions, [...kafkaRules, ...schemaRegistryRules])
   try {
     return { ...options, action: actionOf(positionals(command)[0] ?? '') }
   } catch (error) {

@@ -18,7 +18,7 @@ import { createKafka } from '../kafka/client.ts'
 import { DeadLetterWriter } from '../kafka/dead-letter-writer.ts'
 import { Intake } from '../kafka/intake.ts'
 import { kafkaRules, kafkaOptions } from '../kafka/options.ts'
-import { schemaRegistryOptions, schemaSource } from '../kafka/schema-registry.ts'
+import { schemaRegistryOptions, schemaRegistryRules, schemaSource } from '../kafka/schema-registry.ts'
 import { TopicWriter } from '../kafka/topic-writer.ts'
 import { Lifecycle } from '../lifecycle.ts'
 import { logOptions } from '../logging.ts'
@@ -50,9 +50,11 @@ type ServeOptions = OptionValues<typeof serveOptions>
 const HTTP_GRACE_MS = 2_000
 const STOP_MS = 9_000
 const DEATH_SHOWN_MS = 2_000
+/** Who reads several partitions waits no longer than this for a schema, and comes back a second later. */
+const SCHEMA_PATIENCE_MS = 500
 
 export function readServeOptions(command: Command): ServeOptions {
-  return readOptions(command, serveOptions, kafkaRules)
+  return readOptions(command, serveOptions, [...kafkaRules, ...schemaRegistryRules])
 }
 
 // Cells that are folded live long, those that are decoded for a page do not, and both come from the same lines: V8 would learn from the ones
@@ -149,7 +151,7 @@ function createAggregator(options: ServeOptions, { policy, writer, log, ...parts
   return new Aggregator({
     ...parts,
     inputs: inputTopics(topicNamesOf(options)),
-    schemas: schemaSource(options),
+    schemas: schemaSource(options, SCHEMA_PATIENCE_MS),
     log: writer,
     deadLetterRate: options['dead-letters.rate'],
     ...policy,

@@ -14,7 +14,7 @@ import { connectAdmin, missingTopics, partitionBounds, topicBounds } from '../ka
 import { createCheckpointWriter, type CheckpointWriter } from '../kafka/checkpoint-writer.ts'
 import { commandPatience, createKafka } from '../kafka/client.ts'
 import { kafkaOptions, kafkaRules } from '../kafka/options.ts'
-import { schemaRegistryOptions, schemaSource } from '../kafka/schema-registry.ts'
+import { schemaRegistryOptions, schemaRegistryRules, schemaSource } from '../kafka/schema-registry.ts'
 import { TopicIdentity } from '../kafka/topic-identity.ts'
 import { logOptions } from '../logging.ts'
 import { compareShard, type Comparison } from '../verify/compare.ts'
@@ -39,7 +39,7 @@ export const verifyOptions = {
 type VerifyOptions = OptionValues<typeof verifyOptions>
 
 export function readVerifyOptions(command: Command): VerifyOptions {
-  return readOptions(command, verifyOptions, kafkaRules)
+  return readOptions(command, verifyOptions, [...kafkaRules, ...schemaRegistryRules])
 }
 
 /**

@@ -2,9 +2,10 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { Rejection } from '../../src/contract/bounds.ts'
 import { createConfluentEncoder, Decoder } from '../../src/contract/codec.ts'
 import { eventDefaults } from '../../src/contract/events.ts'
+import { MAX_SCHEMA_BYTES, RegistryClient, type RegistryAccess, type RegistryAnswer } from '../../src/kafka/registry-client.ts'
 import { noSchemaRegistry, SchemaRegistry } from '../../src/kafka/schema-registry.ts'
 import { schemaJson } from '../contract/wire.ts'
-import { FakeRegistry } from './fake-registry.ts'
+import { FakeRegistry, type RegistryState } from './fake-registry.ts'
 
 const collection = '{"type":"record","name":"E","fields":[{"name":"a","type":{"type":"array","items":"long"}}]}'
 
@@ -14,12 +15,16 @@ let registry: SchemaRegistry
 beforeEach(async () => {
   server = await new FakeRegistry().start()
   server.answers.set(1, { schema: JSON.stringify(schemaJson('lookup')) })
-  registry = new SchemaRegistry(`${server.url}/`)
+  registry = new SchemaRegistry(client())
 })
 afterEach(async () => {
   vi.useRealTimers()
   await server.stop()
 })
+
+function client(access: Partial<RegistryAccess> = {}, attemptMs?: number): RegistryClient {
+  return new RegistryClient({ url: `${server.url}/`, username: '', password: '', ca: '', cert: '', key: '', ...access }, attemptMs)
+}
 
 /** What becomes of a look-up that is said to be written with that schema. */
 function decoded(id: number): string {
@@ -29,10 +34,10 @@ function decoded(id: number): string {
 }
 
 describe('a schema registry', () => {
-  it('is asked once for each schema', async () => {
+  it('is asked once for each schema, however many need it at the same time', async () => {
+    await Promise.all([registry.ensure(new Set([1])), registry.ensure(new Set([1, 2])), registry.ensure(new Set([1]))])
     await registry.ensure(new Set([1]))
-    await registry.ensure(new Set([1]))
-    expect(server.asked).toEqual([1])
+    expect(server.asked).toEqual([1, 2])
     expect(decoded(1)).toBe('cart')
   })
 
@@ -51,28 +56,86 @@ describe('a schema registry', () => {
     expect(decoded(2)).toBe('cart')
   })
 
-  it('that fails or is not there settles nothing: the asking fails, and the schema is asked for again', async () => {
-    server.state = 'failing'
-    await expect(registry.ensure(new Set([1]))).rejects.toThrow('the schema registry answered 500 for schema 1')
+  it.each<[RegistryState, string, number]>([
+    ['failing', 'the schema registry answered 500 for schema 1', 3],
+    ['busy', 'the schema registry answered 429 for schema 1', 3],
+    ['cut', 'the schema registry cannot be asked for schema 1: aborted', 3],
+    ['silent', 'the schema registry cannot be asked for schema 1: no answer within 0.05 s', 3],
+    ['misplaced', 'no schema registry answers at --schema-registry.url: it answered 404; is the URL right?', 1],
+    ['garbage', 'no schema registry answers at --schema-registry.url: its answer is no JSON; is the URL right?', 1],
+  ])('that is %s settles nothing: the asking fails after its attempts, and the schema is asked for again', async (state, said, attempts) => {
+    registry = new SchemaRegistry(client({}, 50))
+    server.state = state
+    await expect(registry.ensure(new Set([1]))).rejects.toThrow(said)
+    expect([server.asked.length, registry.isSettled(1)]).toEqual([attempts, false])
     server.state = 'up'
     await registry.ensure(new Set([1]))
     expect(decoded(1)).toBe('cart')
+  })
+
+  it('that is not there settles nothing', async () => {
     await server.stop()
-    await expect(registry.ensure(new Set([9]))).rejects.toThrow('fetch failed')
+    await expect(registry.ensure(new Set([9]))).rejects.toThrow(/cannot be asked for schema 9: connect ECONNREFUSED/)
+    await server.start()
+  })
+
+  it('that answers at the second attempt is good enough', async () => {
+    server.state = 'failing'
+    const ensured = registry.ensure(new Set([1]))
+    await vi.waitFor(() => expect(server.asked).toHaveLength(1), { interval: 1 })
+    server.state = 'up'
+    await ensured
+    expect(server.asked).toEqual([1, 1])
+  })
+
+  it('that is slow holds nobody up for long, and is not asked again meanwhile', async () => {
+    const answers: ((schema: RegistryAnswer) => void)[] = []
+    const slow = { ask: () => new Promise<RegistryAnswer>(resolve => { answers.push(resolve) }) }
+    registry = new SchemaRegistry(slow, { patienceMs: 5 })
+    for (let time = 0; time < 3; time++) await expect(registry.ensure(new Set([1]))).rejects.toThrow('has not told schema 1 yet')
+    const ensured = registry.ensure(new Set([1]))
+    answers[0]?.({ schema: JSON.stringify(schemaJson('lookup')) })
+    await ensured
+    expect([answers.length, decoded(1)]).toEqual([1, 'cart'])
   })
 
   it.each([
-    ['of another language', { schema: 'message Event {}', schemaType: 'PROTOBUF' }, 'unknown_schema'],
+    ['of another language', { schema: 'message Event {}', schemaType: 'PROTOBUF' }, 'unresolvable_schema'],
     ['that is not even JSON', { schema: '{"type": ' }, 'unresolvable_schema'],
     ['with a collection', { schema: collection }, 'unresolvable_schema'],
+    ['that refers to another one', { schema: '{"type":"record","name":"E","fields":[{"name":"a","type":"Other"}]}', references: [{}] }, 'unresolvable_schema'],
+    ['that is too large', { schema: JSON.stringify({ ...schemaJson('lookup'), doc: 'x'.repeat(MAX_SCHEMA_BYTES) }) }, 'unresolvable_schema'],
   ])('may have a schema %s: its messages are set aside and wait for nothing', async (_, answer, reason) => {
     server.answers.set(3, answer)
     await registry.ensure(new Set([3]))
     expect(decoded(3)).toBe(reason)
   })
 
+  it('is remembered within bounds: what was answered first is asked for again', async () => {
+    const ids: number[] = []
+    const answering = (answer: RegistryAnswer) => ({ ask: async (id: number) => { ids.push(id); return answer } })
+    for (const [answer, most] of [[{ schema: '"string"' }, 1_000], ['unknown', 10_000]] as const) {
+      registry = new SchemaRegistry(answering(answer))
+      await registry.ensure(new Set(Array.from({ length: most + 1 }, (_, id) => id)))
+      expect([0, 1, most].map(id => registry.isSettled(id))).toEqual([false, true, true])
+    }
+    expect(ids).toHaveLength(11_002)
+  })
+
   it('that is not configured has every message in its framing set aside', async () => {
     await noSchemaRegistry.ensure(new Set([1]))
     expect(noSchemaRegistry.schemaById(1)).toBe(null)
+  })
+})
+
+describe('a schema registry that does not let everybody in', () => {
+  it('is told name and password, and what it refuses settles nothing', async () => {
+    server.login = 'ann:p w'
+    registry = new SchemaRegistry(client({ username: 'ann', password: 'p w' }))
+    await registry.ensure(new Set([1]))
+    expect(decoded(1)).toBe('cart')
+    const stranger = new SchemaRegistry(client({ username: 'ann', password: 'wrong' }))
+    await expect(stranger.ensure(new Set([1]))).rejects.toThrow('does not let us in (401): see --schema-registry.username and .password-file')
+    expect(server.asked).toHaveLength(2)
   })
 })
