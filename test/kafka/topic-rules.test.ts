@@ -98,6 +98,12 @@ describe('the dead-letter topic takes 64 KiB more than the largest input', () =>
     expect(sizes('2000000', '2065536')).toEqual([])
   })
 
+  it('also where that is Kafka’s own default, which is twelve bytes above the contract’s', () => {
+    const topic = names.deadLetters
+    expect(sizes('1048588', '1114112')).toEqual([{ topic, is: '1114112', wanted: '1114124 or more', severity: 'rule', set: '1114124' }])
+    expect(sizes('1048588', '1114124')).toEqual([])
+  })
+
   it('and the contract’s input size counts where the inputs take less, or do not tell', () => {
     expect(sizes('2000', '1114111').map(({ severity }) => severity)).toEqual(['recommendation', 'rule'])
     const untold = differencesOf(topicsWith({ registrations: { settings: null }, deadLetters: { settings: { 'max.message.bytes': '1114111' } } }))
@@ -117,7 +123,6 @@ describe('nothing is said', () => {
     ['checkpoints', 'max.compaction.lag.ms', '300000'],
     ['checkpoints', 'max.message.bytes', '16777216'],
     ['checkpoints', 'min.compaction.lag.ms', '240000'],
-    ['lookups', 'max.message.bytes', '1048588'],
     ['lookups', 'retention.ms', '-1'],
     ['deadLetters', 'max.message.bytes', '9000000'],
   ])('of the %s where %s is %s, which is as good or better', (name, setting, value) => {
