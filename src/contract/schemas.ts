@@ -71,8 +71,9 @@ const leaves: ReadonlySet<unknown> = new Set([
   'null', 'boolean', 'int', 'long', 'float', 'double', 'bytes', 'string', 'enum', 'fixed',
 ])
 
-/** Types, fields and symbols of a writer's schema; ours have about 30. It bounds what compiling it and passing over a field can take. */
-export const MAX_SCHEMA_PARTS = 2_000
+/** Types, fields, symbols and aliases of a writer's schema, and records among them; ours have about 30, and one. They bound how long avsc compiles it. */
+export const MAX_SCHEMA_PARTS = 256
+export const MAX_SCHEMA_RECORDS = 16
 
 /**
  * Why a writer's schema must not be decoded with, or null; any JSON may be given. Refused are too many parts, and two things that avsc 5.7.9
@@ -83,7 +84,7 @@ export function schemaFault(schema: unknown): string | null {
   const records = new Set<string>()
   const names: string[] = []
   const open: unknown[] = [schema]
-  let parts = 1
+  let [parts, recordsLeft] = [1, MAX_SCHEMA_RECORDS]
   // An own stack, since JSON may be nested deeper than the engine's allows.
   while (open.length > 0) {
     const part = open.pop()
@@ -91,16 +92,18 @@ export function schemaFault(schema: unknown): string | null {
       names.push(unqualified(part))
       continue
     }
-    const { type, name, fields, symbols } = (part ?? {}) as { type?: unknown; name?: unknown; fields?: unknown; symbols?: unknown }
-    const [branches, members] = [listOf(part), listOf(fields)]
-    parts += branches.length + members.length + listOf(symbols).length
+    const { type, name, fields, symbols, aliases } = (part ?? {}) as Readonly<Record<string, unknown>>
+    const members = listOf(fields) as readonly ({ type?: unknown; aliases?: unknown } | null)[]
+    const lists = [part, fields, symbols, aliases, ...members.map(field => field?.aliases)]
+    parts += lists.reduce<number>((sum, list) => sum + listOf(list).length, 0)
     if (parts > MAX_SCHEMA_PARTS) return `it has more than ${MAX_SCHEMA_PARTS} parts`
-    for (const branch of branches) open.push(branch)
+    for (const branch of listOf(part)) open.push(branch)
     if (Array.isArray(part) || leaves.has(type)) continue
     if (type === 'array' || type === 'map') return `it has a collection (${type})`
     if ((type !== 'record' && type !== 'error') || !Array.isArray(fields)) return 'not an Avro schema'
+    if (recordsLeft-- === 0) return `it has more than ${MAX_SCHEMA_RECORDS} records`
     if (typeof name === 'string') records.add(unqualified(name))
-    for (const field of members) open.push((field as { type?: unknown } | null)?.type)
+    for (const field of members) open.push(field?.type)
   }
   const again = names.find(name => records.has(name))
   return again === undefined ? null : `it names the record ${again} a second time`

@@ -85,5 +85,5 @@ function snappyDecompress(bytes: Buffer): Buffer {
 
 function snappyBlock(bytes: Buffer, most: number): Buffer {
   if (snappySize(bytes) > most) throw new TooMuchError()
-  return Buffer.from(snappy.uncompress(bytes))
+  return Buffer.from(snappy.uncompress(bytes, most))
 }

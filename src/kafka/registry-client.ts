@@ -4,7 +4,7 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 /** For one attempt, its answer read. */
 const ATTEMPT_MS = 5_000
 /** A schema may be this large, in bytes as the registry sends it; ours have about 3,000. */
-export const MAX_SCHEMA_BYTES = 262_144
+export const MAX_SCHEMA_BYTES = 65_536
 /** Requests under way at a time: each partition waits for one schema at most. */
 const MAX_SOCKETS = 8
 

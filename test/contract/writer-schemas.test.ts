@@ -74,11 +74,22 @@ describe('a writer\'s schema of too many parts is refused', () => {
     ['fields', count => recordOf('Inner', ...many(count, () => 'null'))],
     ['branches of a union', count => ['null', recordOf('Inner', ...many(count, () => 'null'))]],
     ['symbols', count => ({ type: 'enum', name: 'E', symbols: many(count, index => `S${index}`) })],
-    ['levels', count => nested(count)],
+    ['aliases of a type', count => ({ type: 'enum', name: 'E', symbols: ['A'], aliases: many(count, index => `A${index}`) })],
+    ['aliases of a field', count => ({ ...recordOf('Inner'), fields: [{ name: 'f', type: 'null', aliases: many(count, index => `a${index}`) }] })],
   ])('%s', (_, of) => {
-    expect(schemaFault(lookupWith(of(1_900)))).toBeNull()
-    expect(schemaFault(lookupWith(of(2_000)))).toBe('it has more than 2000 parts')
-    expect(decodedBy(lookupWith(of(2_000)))).toBe('unresolvable_schema')
+    expect(schemaFault(lookupWith(of(200)))).toBeNull()
+    expect(decodedBy(lookupWith(of(200)))).toBe('trailing_bytes')
+    expect(schemaFault(lookupWith(of(256)))).toBe('it has more than 256 parts')
+    expect(decodedBy(lookupWith(of(256)))).toBe('unresolvable_schema')
+  })
+
+  it.each<[string, (count: number) => unknown]>([
+    ['records in each other', count => nested(count)],
+    ['records beside each other', count => recordOf('Outer', ...many(count - 1, index => recordOf(`R${index}`, 'null')))],
+  ])('and of too many records, for each of which avsc has code compiled: %s', (_, of) => {
+    expect(schemaFault(lookupWith(of(15)))).toBeNull()
+    expect(schemaFault(lookupWith(of(16)))).toBe('it has more than 16 records')
+    expect(decodedBy(lookupWith(of(16)))).toBe('unresolvable_schema')
   })
 })
 
@@ -140,7 +151,7 @@ describe('the check of a writer\'s schema', () => {
   })
 
   it('holds for JSON nested deeper than the engine\'s stack', () => {
-    expect(schemaFault(nested(100_000))).toBe('it has more than 2000 parts')
+    expect(schemaFault(nested(100_000))).toBe('it has more than 16 records')
   })
 })
 

@@ -6,9 +6,10 @@ import { PlainLookup } from '../../src/contract/plain-lookup.ts'
 import { mutated, randomOf, type Random } from './mutate.ts'
 import { seedsOf, writerSchemas } from './seeds.ts'
 
-/** No input may take longer. Milliseconds. */
-export const MOST_MS = 10
-/** What is slow is decoded again, since a garbage collection may have come between; the quickest time counts. */
+/** No input is to take longer. Milliseconds. */
+export const SLOW_MS = 10
+/** What takes longer is decoded again, as after a start: a garbage collection, or another process, may have come between. Milliseconds. */
+const AGAIN_MS = 1
 const TRIES = 5
 const MOST_KEPT = 5_000
 
@@ -45,11 +46,12 @@ export class Target {
     if (decoded instanceof Rejection) {
       if (!rejectReasons.includes(decoded.reason)) throw new Error(`no reason of the list: ${decoded.reason}`)
       if (isPlain) throw new Error(`taken for a plain look-up, but ${decoded.reason}`)
-      return { outcome: decoded.reason, signature: `${decoded.reason} ${decoded.detail.replaceAll(/[0-9a-f]{2,}|\d+/g, '#').slice(0, 60)}` }
+      const detail = decoded.detail.replaceAll(/[0-9a-f]{2,}|\d+/g, '#').slice(0, 60)
+      return { outcome: decoded.reason, signature: `${decoded.reason} ${detail} ${framingOf(bytes)} ${Math.ceil(Math.log2(bytes.length + 1))}` }
     }
     const fault = boundsFault(this.kind, decoded)
     if (fault !== null) throw new Error(`an event that breaks a bound: ${fault.detail}`)
-    return { outcome: 'event', signature: `event ${bytes[0]} ${isPlain} ${Math.ceil(bytes.length / 64)}` }
+    return { outcome: 'event', signature: `event ${framingOf(bytes)} ${isPlain} ${Math.ceil(bytes.length / 64)}` }
   }
 
   #fresh(): Decoder<EventKind> {
@@ -57,16 +59,23 @@ export class Target {
   }
 }
 
+/** Of Confluent's, with the schema's id. */
+function framingOf(bytes: Buffer): string {
+  const head = bytes.toString('hex', 0, 2)
+  if (head.startsWith('00')) return `confluent ${bytes.length < 5 ? 'cut' : Math.min(100, bytes.readUInt32BE(1))}`
+  return head === 'c301' ? 'single object' : 'none'
+}
+
 export interface Report {
   inputs: number
   outcomes: Map<string, number>
-  /** The longest that an input took, in milliseconds, and the input. */
+  /** The longest that an input took, in milliseconds, and the input. Of one that was decoded several times, the quickest counts. */
   slowest: { ms: number; bytes: Buffer }
   /** The first input of each signature. */
   kept: Map<string, { outcome: string; bytes: Buffer }>
 }
 
-/** Throws with the input where it breaks a promise: an error, or more than ten milliseconds. */
+/** Throws, with the input, where it breaks a promise. */
 export function fuzz(kind: EventKind, { inputs, seed }: { inputs: number; seed: number }): Report {
   const random: Random = randomOf(seed)
   const target = new Target(kind)
@@ -85,14 +94,13 @@ export function fuzz(kind: EventKind, { inputs, seed }: { inputs: number; seed: 
 }
 
 function timed(target: Target, bytes: Buffer): { ms: number; finding: Finding } {
-  let first = once(target, bytes)
-  for (let tries = 1; tries < TRIES && first.ms > MOST_MS; tries++) {
+  let quickest = once(target, bytes)
+  for (let tries = 1; tries < TRIES && quickest.ms > AGAIN_MS; tries++) {
     target.restart()
     const again = once(target, bytes)
-    if (again.ms < first.ms) first = again
+    if (again.ms < quickest.ms) quickest = again
   }
-  if (first.ms > MOST_MS) throw new Error(`took ${first.ms} ms: ${bytes.toString('hex')}`)
-  return first
+  return quickest
 }
 
 function once(target: Target, bytes: Buffer): { ms: number; finding: Finding } {

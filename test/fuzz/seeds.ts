@@ -17,7 +17,8 @@ export function writerSchemas(kind: EventKind): ReadonlyMap<number, unknown> {
     [6, { ...ours, fields: [...ours.fields, { name: 'again', type: ['null', ours.name] }] }],
     [7, { type: 'record', name: ours.name, namespace: ours.namespace, fields: [] }],
     [8, 'string'],
-    [9, { ...ours, fields: Array.from({ length: 900 }, (_, index) => ({ name: `f${index}`, type: 'long' })) }],
+    [9, { ...ours, fields: Array.from({ length: 250 }, (_, index) => ({ name: `f${index}`, type: 'long' })) }],
+    [10, { ...ours, fields: [...ours.fields, ...Array.from({ length: 15 }, (_, index) => ({ name: `f${index}`, type: { ...inner, name: `R${index}`, fields: [] } }))] }],
   ])
 }
 
@@ -27,7 +28,7 @@ export function seedsOf(kind: EventKind): Buffer[] {
   const full = eventWith(kind, Object.fromEntries(texts.map(name => [name, `${name}/ü`])))
   const events = [eventWith(kind, {}), full, eventWith(kind, { agentId: 'a'.repeat(256), sequence: 2 ** 52, occurredAt: 1_700_000_000_000 })]
   const encode = createEncoder(kind)
-  const framed = [1, 2, 3, 4, 5, 6, 7, 8, 9, 99].flatMap(id => events.map(event => createConfluentEncoder(kind, id)(event)))
+  const framed = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 99].flatMap(id => events.map(event => createConfluentEncoder(kind, id)(event)))
   const lengths = [-1n, -(2n ** 63n), 2n ** 31n, 2n ** 63n - 1n, 16_384n].map(length => forgedMessage(kind, { agentId: varint(length) }))
   return [...events.map(encode), ...framed, ...lengths, Buffer.alloc(0), Buffer.from([0]), Buffer.from('c301', 'hex'), Buffer.alloc(16_384, 0x80)]
 }
