@@ -3,7 +3,7 @@ import type { CheckpointCodec } from '../checkpoint/codec.ts'
 import type { CheckpointLog, NewRecord } from '../checkpoint/log.ts'
 import type { ShardView } from '../checkpoint/shard-view.ts'
 import type { ShardState } from '../core/state.ts'
-import type { DeadLetter } from '../contract/dead-letters.ts'
+import { recordsIn, type DeadLetter } from '../contract/dead-letters.ts'
 import type { DeadLetterLog, LetterBox } from './dead-letters.ts'
 import type { Partition } from './records.ts'
 import type { Telemetry } from './telemetry.ts'
@@ -153,7 +153,7 @@ export class Checkpointer {
       const sent = await this.#send(async () => {
         const stored = await deadLetters.append(partition, batch)
         telemetry.lettersStored(topic, stored)
-        telemetry.lettersDropped(topic, batch.length - stored.length)
+        telemetry.lettersDropped(topic, recordsIn(batch) - recordsIn(stored))
       }, taken)
       if (!sent) return
     }

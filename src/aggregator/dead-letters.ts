@@ -1,7 +1,7 @@
 import { MAX_EVENT_BYTES, type Rejection } from '../contract/bounds.ts'
 import { cutLetter, isReplayed, REPLAYED_HEADER, sizeOfRecord, type DeadLetter } from '../contract/dead-letters.ts'
 import { INPUT_MAX_MESSAGE_BYTES } from '../contract/topics.ts'
-import { recordAt, type RecordCursor } from '../checkpoint/log.ts'
+import { recordAt, type RecordCursor, type UnreadableBatch } from '../checkpoint/log.ts'
 import type { Partition } from './records.ts'
 import type { Telemetry } from './telemetry.ts'
 
@@ -82,16 +82,30 @@ export class LetterBox {
 
   /** Keeps a copy of the record that the cursor stands on, if the rate allows it. */
   put({ reason, detail }: Rejection, cursor: RecordCursor): void {
-    const { keyStart, keyEnd, valueStart, valueEnd, headersStart, headersEnd, offset, appendTime } = cursor
+    const { keyStart, keyEnd, valueStart, valueEnd, headersStart, headersEnd, offset, appendTime: timestamp } = cursor
     const size = keyEnd - keyStart + valueEnd - valueStart + headersEnd - headersStart
-    if (!this.#allowance.spend(1 + Math.floor(size / MAX_EVENT_BYTES), appendTime)) {
-      this.#telemetry.lettersDropped(this.#partition.topic, 1)
-      return
-    }
+    if (!this.#isAllowed(size, { time: timestamp, records: 1 })) return
     const { key, value, headers } = recordAt(cursor)
-    const letter = cutLetter(
-      { ...this.#partition, offset, timestamp: appendTime, reason, detail, key, value, headers, cutFrom: 0 }, MOST_LETTER_BYTES)
-    this.#waiting.push(copied(letter))
+    this.#keep({ ...this.#partition, offset, timestamp, reason, detail, key, value, headers, batchOf: 0, cutFrom: 0 })
+  }
+
+  /** Keeps a copy of the batch, if the rate allows it: so many records of it, from the offset on, are lost. */
+  putBatch(
+    { code: reason, message: detail, appendTime: timestamp, bytes: value }: UnreadableBatch, { offset, records }: { offset: number; records: number },
+  ): void {
+    if (!this.#isAllowed(value.length, { time: timestamp, records })) return
+    this.#keep({ ...this.#partition, offset, timestamp, reason, detail, key: null, value, headers: [], batchOf: records, cutFrom: 0 })
+  }
+
+  #isAllowed(size: number, { time, records }: { time: number; records: number }): boolean {
+    const isAllowed = this.#allowance.spend(1 + Math.floor(size / MAX_EVENT_BYTES), time)
+    if (!isAllowed) this.#telemetry.lettersDropped(this.#partition.topic, records)
+    return isAllowed
+  }
+
+  #keep(whole: DeadLetter): void {
+    const letter = copied(cutLetter(whole, MOST_LETTER_BYTES))
+    this.#waiting.push(letter)
     this.#bytes += weightOf(letter)
   }
 

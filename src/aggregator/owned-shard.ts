@@ -4,7 +4,7 @@ import type { EventKind } from '../contract/events.ts'
 import type { PlainLookup } from '../contract/plain-lookup.ts'
 import type { Standing } from '../checkpoint/batch.ts'
 import type { Progress } from '../checkpoint/codec.ts'
-import type { RecordCursor } from '../checkpoint/log.ts'
+import { UnreadableBatch, type RecordCursor } from '../checkpoint/log.ts'
 import { hashOf } from '../core/digest.ts'
 import { fold, foldPlainLookup, setAside } from '../core/fold.ts'
 import { letGo, type ShardState } from '../core/state.ts'
@@ -83,6 +83,16 @@ export class OwnedShard {
 
   /** Folds what comes, until there is a reason to stop; called again, it goes on. What lies below the next offset is ignored. */
   take(cursor: RecordCursor, isFull: () => boolean): Stop {
+    try {
+      return this.#take(cursor, isFull)
+    } catch (error) {
+      if (!(error instanceof UnreadableBatch)) throw error
+      this.#setAside(error)
+      return isFull() ? 'full' : 'turn'
+    }
+  }
+
+  #take(cursor: RecordCursor, isFull: () => boolean): Stop {
     for (let left = AT_ONCE; left > 0; left--) {
       if (this.#unfolded !== cursor && !cursor.advance()) return 'end'
       this.#unfolded = null
@@ -163,6 +173,18 @@ export class OwnedShard {
       fold(this.state, { kind: decoder.kind, event: isReplay(cursor) ? { ...event, sequence: 0 } : event }, cursor)
     }
     return null
+  }
+
+  /** The records that it holds for certain are counted like others that are no events; as a letter it is one, and no record to come back to. */
+  #setAside(batch: UnreadableBatch): void {
+    const { code: reason, next, appendTime } = batch
+    const offset = Math.max(batch.offset, this.state.next)
+    const records = batch.countFrom(offset)
+    if (records === 0) return
+    this.#options.telemetry.rejected(this.#options.topic, reason, records)
+    this.letters.putBatch(batch, { offset, records })
+    setAside(this.state, { reason, agentId: '', weight: records }, { offset: next - 1, appendTime })
+    this.#folded.records += records
   }
 
   /** Its value is hashed when that is asked for. */

@@ -19,12 +19,12 @@ export interface Folded {
 export interface Telemetry {
   /** A batch was decoded and folded. `seconds`: time it took. */
   batchFolded: (batch: Folded & { topic: string; seconds: number }) => void
-  /** A record was set aside as no event. */
-  rejected: (topic: string, reason: RejectReason) => void
+  /** Records were set aside as no events; one, unless it is said how many. */
+  rejected: (topic: string, reason: RejectReason, records?: number) => void
   /** Dead letters that the topic has acknowledged. */
   lettersStored: (topic: string, letters: readonly { reason: string }[]) => void
   /** Records that were set aside and not stored: above the bound on their rate, or refused by the topic in any form. */
-  lettersDropped: (topic: string, letters: number) => void
+  lettersDropped: (topic: string, records: number) => void
   /** Records that the log no longer held when we came to read them. */
   lost: (topic: string, records: number) => void
   /** How far an owned partition is folded: records up to its end, and up to when (milliseconds since the epoch) all is counted. */

@@ -11,6 +11,7 @@ const MOST_SEEN = 1_000_000
 
 /** Why a letter was not replayed. A closed list. */
 export const skipReasons = {
+  batch: 'a batch that nobody can read, so there is no record to send',
   cut: 'cut to fit, so not all of the record is there',
   twice: 'a second letter of the same record',
   otherTopic: 'not of an input of this deployment',
@@ -65,6 +66,7 @@ export class Replay {
   async #skipReason(letter: StoredLetter): Promise<SkipReason | null> {
     const { inputs, force, faultOf } = this.#options
     if (!inputs.has(letter.topic)) return 'otherTopic'
+    if (letter.batchOf > 0) return 'batch'
     if (letter.cutFrom > 0) return 'cut'
     const place = `${letter.topic}/${letter.partition}@${letter.offset}`
     if (this.#seen.has(place)) return 'twice'

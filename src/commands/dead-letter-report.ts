@@ -13,20 +13,22 @@ const MOST_SHORT_BYTES = 300
 /** A letter in one line. */
 export function lineOf({ at, topic, partition, offset, timestamp, reason, detail, key, ...record }: StoredLetter): string {
   const size = `${sizeOfRecord({ key, ...record })} bytes${record.cutFrom > 0 ? ` of ${record.cutFrom}` : ''}`
+  const what = record.batchOf > 0 ? `batch of ${record.batchOf}` : key === null ? 'no key' : `key ${shortText(key)}`
   return [
     `${at.partition}/${at.offset}`, new Date(timestamp).toISOString(), `${printable(topic)}/${partition}@${offset}`, printable(reason),
-    size, key === null ? 'no key' : `key ${shortText(key)}`, printable(detail),
+    size, what, printable(detail),
   ].join('  ')
 }
 
 /** All of a letter. `now`: what would become of its record today. */
 export function linesOf(letter: StoredLetter, now: string): string[] {
-  const { at, topic, partition, offset, timestamp, reason, detail, key, value, headers, cutFrom } = letter
+  const { at, topic, partition, offset, timestamp, reason, detail, key, value, headers, batchOf, cutFrom } = letter
   return [
     `letter ${at.partition}/${at.offset}`,
     `  from     ${printable(topic)}, partition ${partition}, offset ${offset}, appended ${new Date(timestamp).toISOString()}`,
     `  reason   ${printable(reason)}: ${printable(detail)}`,
     `  now      ${printable(now)}`,
+    ...(batchOf > 0 ? [`  batch    its value is a whole batch, of which ${batchOf} record${batchOf === 1 ? '' : 's'} could not be read`] : []),
     ...(cutFrom > 0 ? [`  cut      it had ${cutFrom} bytes`] : []),
     `  key      ${key === null ? 'none' : shortText(key)}`,
     ...headers.map(([name, content]) => `  header   ${printable(name)}: ${content === null ? 'none' : shortText(content)}`),

@@ -6,7 +6,7 @@ import { Rejection } from '../contract/bounds.ts'
 import { confluentSchemaId, Decoder } from '../contract/codec.ts'
 import { readLetter, type DeadLetter } from '../contract/dead-letters.ts'
 import type { EventKind } from '../contract/events.ts'
-import type { ReadStretch } from '../checkpoint/log.ts'
+import { UnreadableBatch, withUnreadable, type ReadStretch } from '../checkpoint/log.ts'
 import { inputTopics, topicNames } from '../contract/topics.ts'
 import { connectAdmin, missingTopics, topicBounds } from '../kafka/admin.ts'
 import { commandPatience, createKafka } from '../kafka/client.ts'
@@ -132,8 +132,8 @@ class Site {
     let foreign = 0
     let last = Promise.resolve()
     const takeAll = async ({ partition, records }: ReadStretch): Promise<void> => {
-      for (const record of records) {
-        const letter = readLetter(record)
+      for (const record of withUnreadable(records)) {
+        const letter = record instanceof UnreadableBatch ? null : readLetter(record)
         if (letter === null) foreign++
         else if (isMeant(letter)) await take({ ...letter, at: { partition, offset: record.offset } })
       }
@@ -146,7 +146,8 @@ class Site {
   }
 
   /** Why the record would be set aside today; null if it would not. */
-  async faultOf({ topic, value }: DeadLetter): Promise<string | null> {
+  async faultOf({ topic, value, batchOf }: DeadLetter): Promise<string | null> {
+    if (batchOf > 0) return 'a batch that nobody can read'
     const decoder = this.#decoders.get(topic)
     if (decoder === undefined) return `${topic} is no input of this deployment`
     const id = confluentSchemaId(value)

@@ -8,10 +8,10 @@ export const MAX_STRING_BYTES = 256
 export const MAX_WEIGHT = 10_000
 const MAX_INT = 2_147_483_647
 
-/** Why a message is set aside. A closed list: it is the `reason` label. */
+/** Why a message is set aside. A closed list, only ever appended to: it is the `reason` label, and cells hold a count for each. */
 export const rejectReasons = [
   'empty', 'too_large', 'unknown_framing', 'unknown_schema', 'unresolvable_schema', 'no_schema_registry', 'malformed', 'trailing_bytes',
-  'empty_service', 'string_too_long', 'number_out_of_range', 'weight_out_of_range',
+  'empty_service', 'string_too_long', 'number_out_of_range', 'weight_out_of_range', 'batch_too_large', 'batch_unreadable',
 ] as const
 export type RejectReason = (typeof rejectReasons)[number]
 

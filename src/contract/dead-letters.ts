@@ -8,7 +8,7 @@ export const REPLAYED_HEADER = 'discovery-replayed'
 /** What a dead letter carries before the record's own headers; the last of them is `discovery-detail`. A record may bring such names itself. */
 export const letterHeaders = {
   topic: 'discovery-topic', partition: 'discovery-partition', offset: 'discovery-offset', timestamp: 'discovery-timestamp',
-  reason: 'discovery-reason', detail: 'discovery-detail', cut: 'discovery-cut',
+  reason: 'discovery-reason', detail: 'discovery-detail', cut: 'discovery-cut', batch: 'discovery-batch-records',
 } as const
 
 /** A detail is cut to this, in bytes. */
@@ -16,7 +16,7 @@ const MAX_DETAIL_BYTES = 1_024
 /** What a header takes beside its name and value, at most. */
 const HEADER_OVERHEAD = 10
 
-/** A record that was set aside, whole, and where it came from. */
+/** A record that was set aside, whole, and where it came from; or a batch that cannot be read. */
 export interface DeadLetter {
   topic: string
   partition: number
@@ -29,6 +29,8 @@ export interface DeadLetter {
   key: Buffer | null
   value: Buffer | null
   headers: RecordHeaders
+  /** How many records the value, which is then a batch as it was sent, held from the offset on; 0: it is a record's. */
+  batchOf: number
   /** Bytes of the record before it was cut to fit; 0: it is whole. */
   cutFrom: number
 }
@@ -43,6 +45,11 @@ export interface LetterRecord {
 /** Whether the record was a dead letter before. */
 export function isReplayed(headers: RecordHeaders): boolean {
   return headers.some(([name]) => name === REPLAYED_HEADER)
+}
+
+/** How many records they stand for. */
+export function recordsIn(letters: readonly DeadLetter[]): number {
+  return letters.reduce((sum, { batchOf }) => sum + Math.max(1, batchOf), 0)
 }
 
 /** Bytes of key, value and headers of its own. */
@@ -64,11 +71,12 @@ export function cutLetter(letter: DeadLetter, most: number): DeadLetter {
 
 /** The letter as it is written: key and value as they were, where they came from, then the headers as they were. */
 export function letterRecord(letter: DeadLetter): LetterRecord {
-  const { topic, partition, offset, timestamp, reason, detail, cutFrom } = letter
+  const { topic, partition, offset, timestamp, reason, detail, batchOf, cutFrom } = letter
   const said: [string, string | number][] = [
     [letterHeaders.topic, topic], [letterHeaders.partition, partition], [letterHeaders.offset, offset],
     [letterHeaders.timestamp, timestamp], [letterHeaders.reason, reason],
   ]
+  if (batchOf > 0) said.push([letterHeaders.batch, batchOf])
   if (cutFrom > 0) said.push([letterHeaders.cut, cutFrom])
   const own = said.map(([name, value]) => [name, Buffer.from(String(value))] as const)
   const shortened = Buffer.from(detail).subarray(0, MAX_DETAIL_BYTES)
@@ -84,8 +92,8 @@ export function readLetter({ key, value, headers }: LetterRecord): DeadLetter | 
   const [partition, offset, timestamp] = [number(letterHeaders.partition), number(letterHeaders.offset), number(letterHeaders.timestamp)]
   if (topic === '' || ![partition, offset, timestamp].every(each => Number.isSafeInteger(each) && each >= 0)) return null
   const [reason, detail] = [said.get(letterHeaders.reason) ?? '', said.get(letterHeaders.detail) ?? '']
-  const cutFrom = Number(said.get(letterHeaders.cut) ?? 0)
-  return { topic, partition, offset, timestamp, reason, detail, key, value, headers: headers.slice(last + 1), cutFrom }
+  const [batchOf, cutFrom] = [Number(said.get(letterHeaders.batch) ?? 0), Number(said.get(letterHeaders.cut) ?? 0)]
+  return { topic, partition, offset, timestamp, reason, detail, key, value, headers: headers.slice(last + 1), batchOf, cutFrom }
 }
 
 function sizeOfHeaders(headers: RecordHeaders): number {

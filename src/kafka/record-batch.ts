@@ -1,5 +1,6 @@
 import { crc32c } from '@node-rs/crc32'
-import { decompress } from './compression.ts'
+import { UnreadableBatch } from '../checkpoint/log.ts'
+import { decompress, TooMuchError } from './compression.ts'
 import { KafkaError } from './errors.ts'
 
 // Message format v2 (KIP-98; kafka.apache.org/documentation, "Record Batch"). The lean twin of kafkajs's decoder: half of its time, no
@@ -97,12 +98,16 @@ export function uncountedBatches(batches: readonly BatchHeader[], aborted: reado
   }))
 }
 
-/** What is needed to read the batch's records. Throws `bad_batch`, also where they are not those that the checksum was made of. */
-export function enterBatch(set: Buffer, { start, end, attributes, baseOffset, next, count }: BatchHeader): RecordFrame {
+/**
+ * What is needed to read the batch's records. Throws `bad_batch` where they are not those that the checksum was made of; and an
+ * {@link UnreadableBatch} where they are, and cannot be decompressed, or come to too much.
+ */
+export function enterBatch(set: Buffer, batch: BatchHeader): RecordFrame {
+  const { start, end, attributes, baseOffset, next, count } = batch
   const isWhole = crc32c(set.subarray(start + CHECKED, end)) === set.readUInt32BE(start + CHECKED - 4)
   if (!isWhole) throw damaged(`the batch at offset ${baseOffset} has not the checksum that it should have`)
   return {
-    bytes: count === 0 ? set.subarray(end, end) : recordBytes(attributes & CODEC, set.subarray(start + OVERHEAD, end)),
+    bytes: count === 0 ? set.subarray(end, end) : recordBytes(set, batch),
     count,
     baseOffset,
     lastOffset: next - 1,
@@ -111,12 +116,33 @@ export function enterBatch(set: Buffer, { start, end, attributes, baseOffset, ne
   }
 }
 
-function recordBytes(codec: number, bytes: Buffer): Buffer {
+function recordBytes(set: Buffer, batch: BatchHeader): Buffer {
+  const codec = batch.attributes & CODEC
   try {
-    return decompress(codec, bytes)
+    return decompress(codec, set.subarray(batch.start + OVERHEAD, batch.end))
   } catch (cause) {
-    throw damaged(`its compression (${codec}) is damaged or unknown`, { cause })
+    const isTooMuch = cause instanceof TooMuchError
+    const fault = isTooMuch ? cause.message : `its compression (${codec}) is damaged or unknown`
+    throw unreadable(set, batch, { code: isTooMuch ? 'batch_too_large' : 'batch_unreadable', fault, cause })
   }
+}
+
+interface Unreadable {
+  code: UnreadableBatch['code']
+  fault: string
+  cause?: unknown
+  /** The first offset of those that are lost, and how many there may be; otherwise all of the batch. */
+  offset?: number
+  count?: number
+}
+
+/** The error about a batch whose checksum is right: it is as it was sent. */
+export function unreadable(set: Buffer, batch: BatchHeader, { code, fault, cause, offset = batch.baseOffset, count = batch.count }: Unreadable): UnreadableBatch {
+  const { start, end, next, attributes } = batch
+  const appendTime = int64(set, start + ((attributes & APPEND_TIME) === 0 ? 27 : 35))
+  return new UnreadableBatch({
+    code, fault, offset, next, count: Math.min(count, next - offset), appendTime, bytes: set.subarray(start, end),
+  }, { cause })
 }
 
 /** Without BigInt; exact up to 2^53. */

@@ -1,9 +1,10 @@
 import { recordAt, type KeyedRecord, type RecordCursor, type Records } from '../checkpoint/log.ts'
 import type { RecordHeaders } from '../contract/dead-letters.ts'
-import { damaged, enterBatch, type BatchHeader, type RecordFrame } from './record-batch.ts'
+import { enterBatch, unreadable, type BatchHeader, type RecordFrame } from './record-batch.ts'
 
 const NO_HEADERS: RecordHeaders = []
 const NO_BYTES = Buffer.alloc(0)
+const NO_BATCH: BatchHeader = { start: 0, end: 0, baseOffset: 0, next: 0, attributes: 0, producerId: 0, count: 0 }
 /** A varint of more is none: ten bytes hold 64 bits. */
 const HIGHEST_FACTOR = 2 ** 63
 
@@ -17,7 +18,10 @@ export interface BatchRange {
   end: number
 }
 
-/** The records of batches as they were fetched, decompressed and decoded while they are read. Reading throws `bad_batch`. */
+/**
+ * The records of batches as they were fetched, decompressed and decoded while they are read. Reading throws `bad_batch`, and an UnreadableBatch,
+ * which ends the iteration, while a cursor goes on behind it.
+ */
 export class BatchRecords implements Records {
   readonly count: number
   readonly #range: BatchRange
@@ -49,6 +53,7 @@ class BatchCursor implements RecordCursor {
   headersStart = 0
   readonly #range: BatchRange
   #nextBatch = 0
+  #batch = NO_BATCH
   #frame: RecordFrame = { bytes: NO_BYTES, count: 0, baseOffset: 0, lastOffset: 0, firstTimestamp: 0, appendTime: null }
   #left = 0
   #at = 0
@@ -66,9 +71,10 @@ class BatchCursor implements RecordCursor {
   advance(): boolean {
     const { from, end } = this.#range
     do {
+      if (this.offset >= end - 1) return false
       while (this.#left === 0) if (!this.#enterNext()) return false
-      this.#left--
       this.#readRecord()
+      this.#left--
     } while (this.offset < from)
     return this.offset < end
   }
@@ -90,9 +96,12 @@ class BatchCursor implements RecordCursor {
   }
 
   #enterNext(): boolean {
-    const batch = this.#range.batches[this.#nextBatch++]
-    if (batch === undefined) return false
-    this.#frame = enterBatch(this.#range.set, batch)
+    const { batches, set, from, end } = this.#range
+    const batch = batches[this.#nextBatch++]
+    if (batch === undefined || batch.baseOffset >= end) return false
+    if (batch.next <= from) return true
+    this.#batch = batch
+    this.#frame = enterBatch(set, batch)
     this.bytes = this.#frame.bytes
     this.#left = this.#frame.count
     this.#stop = 0
@@ -104,12 +113,11 @@ class BatchCursor implements RecordCursor {
     const { baseOffset, lastOffset, firstTimestamp, appendTime } = this.#frame
     this.#at = this.#stop
     this.#stop = this.#lengthTo(this.bytes.length)
-    if (this.#stop < 0) throw damaged('a record has no length')
+    if (this.#stop < 0) this.#fail('a record has no length')
     this.#at += 1 // its attributes, none of which is in use
     const time = this.#varint()
     const offset = baseOffset + this.#varint()
-    if (offset <= this.offset || offset > lastOffset) throw damaged('a record has an offset that is not its batch\'s')
-    this.offset = offset
+    if (offset <= this.offset || offset > lastOffset) this.#fail('a record has an offset that is not its batch\'s')
     this.appendTime = appendTime ?? firstTimestamp + time
     this.keyEnd = this.#lengthTo(this.#stop)
     this.keyStart = this.keyEnd < 0 ? -1 : this.#at
@@ -118,7 +126,30 @@ class BatchCursor implements RecordCursor {
     this.valueStart = this.valueEnd < 0 ? -1 : this.#at
     if (this.valueEnd > 0) this.#at = this.valueEnd
     this.headersStart = this.#at
-    if (this.#at >= this.#stop) throw damaged('a record is longer than it says')
+    if (this.#at !== this.#stop - 1 || this.bytes[this.#at] !== 0) this.#passHeaders()
+    this.offset = offset
+  }
+
+  /** Whoever asks for them later can rely on them. */
+  #passHeaders(): void {
+    if (this.#at >= this.#stop) this.#fail('a record is longer than it says')
+    const count = this.#varint()
+    if (count < 0) this.#fail('a record has less than no headers')
+    for (let left = count; left > 0; left--) {
+      const nameEnd = this.#lengthTo(this.#stop)
+      if (nameEnd < 0) this.#fail('a header has no name')
+      this.#at = nameEnd
+      const valueEnd = this.#lengthTo(this.#stop)
+      if (valueEnd >= 0) this.#at = valueEnd
+    }
+    if (this.#at !== this.#stop) this.#fail('a record goes on behind its headers')
+  }
+
+  /** The records that were read before count. */
+  #fail(fault: string): never {
+    const count = this.#left
+    this.#left = 0
+    throw unreadable(this.#range.set, this.#batch, { code: 'batch_unreadable', fault, offset: this.offset + 1, count })
   }
 
   /** Reads a length; gives where what it measures ends; -1 for a length of -1, which is null. */
@@ -126,16 +157,16 @@ class BatchCursor implements RecordCursor {
     const length = this.#varint()
     if (length === -1) return -1
     const end = this.#at + length
-    if (length < 0 || end > limit) throw damaged('something ends outside its bounds')
+    if (length < 0 || end > limit) this.#fail('something ends outside its bounds')
     return end
   }
 
   /** Zigzag, least significant seven bits first. Exact up to 2^53, which no offset, time or length reaches. */
   #varint(): number {
     const { bytes } = this
-    const first = this.#at < bytes.length ? bytes[this.#at++] as number : outside()
+    const first = this.#at < bytes.length ? bytes[this.#at++] as number : this.#outside()
     if (first < 0x80) return (first >>> 1) ^ -(first & 1)
-    const second = this.#at < bytes.length ? bytes[this.#at++] as number : outside()
+    const second = this.#at < bytes.length ? bytes[this.#at++] as number : this.#outside()
     const both = (first & 0x7f) | (second & 0x7f) << 7
     return second < 0x80 ? (both >>> 1) ^ -(both & 1) : this.#longVarint(both)
   }
@@ -143,15 +174,15 @@ class BatchCursor implements RecordCursor {
   #longVarint(low: number): number {
     let value = low
     for (let factor = 2 ** 14; ; factor *= 128) {
-      if (factor > HIGHEST_FACTOR) throw damaged('a number has no end')
-      const byte = this.#at < this.bytes.length ? this.bytes[this.#at++] as number : outside()
+      if (factor > HIGHEST_FACTOR) this.#fail('a number has no end')
+      const byte = this.#at < this.bytes.length ? this.bytes[this.#at++] as number : this.#outside()
       value += (byte & 0x7f) * factor
       if (byte < 0x80) break
     }
     return value % 2 === 0 ? value / 2 : -(value + 1) / 2
   }
-}
 
-function outside(): never {
-  throw damaged('it ends within a record')
+  #outside(): never {
+    return this.#fail('it ends within a record')
+  }
 }

@@ -73,7 +73,7 @@ function batchTelemetry(metrics: OwnMetrics): Pick<Telemetry, 'batchFolded' | 'r
       metrics.batchRecords.observe({ topic }, records)
       metrics.foldSeconds.observe({ topic }, seconds)
     },
-    rejected: (topic, reason) => metrics.rejected.inc({ topic, reason }),
+    rejected: (topic, reason, records = 1) => metrics.rejected.inc({ topic, reason }, records),
     lettersStored: (topic, letters) => {
       for (const { reason } of letters) metrics.deadLetters.inc({ topic, reason })
     },

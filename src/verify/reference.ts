@@ -2,6 +2,7 @@ import { Rejection } from '../contract/bounds.ts'
 import type { Decoder } from '../contract/codec.ts'
 import { isReplayed, type RecordHeaders } from '../contract/dead-letters.ts'
 import type { DiscoveryEvent, EventKind } from '../contract/events.ts'
+import { UnreadableBatch } from '../checkpoint/log.ts'
 import type { AnyCell } from '../core/cells.ts'
 import { hashOf } from '../core/digest.ts'
 import { fold, setAside } from '../core/fold.ts'
@@ -82,8 +83,11 @@ export class Reference {
   }
 
   /** Folds records in their order. What was folded already is ignored. */
-  take(records: Iterable<InputRecord>, next: number): void {
-    for (const record of records) if (record.offset >= this.state.next) this.#fold(record)
+  take(records: Iterable<InputRecord | UnreadableBatch>, next: number): void {
+    for (const record of records) {
+      if (record instanceof UnreadableBatch) this.#pass(record)
+      else if (record.offset >= this.state.next) this.#fold(record)
+    }
     this.state.next = Math.max(this.state.next, next)
   }
 
@@ -93,10 +97,22 @@ export class Reference {
     this.#seed(this.state.next)
   }
 
+  #pass(batch: UnreadableBatch): void {
+    const { code: reason, appendTime, next } = batch
+    const weight = batch.countFrom(this.state.next)
+    if (weight === 0) return
+    this.#begin({ offset: this.state.next, appendTime })
+    setAside(this.state, { reason, agentId: '', weight }, { offset: next - 1, appendTime })
+  }
+
+  #begin({ offset, appendTime }: Pick<InputRecord, 'offset' | 'appendTime'>): void {
+    this.#unsureUntil ??= appendTime + REPETITION_MS
+    if (!this.#isSure && appendTime > this.#unsureUntil) this.#settle(offset)
+    this.#seed(offset)
+  }
+
   #fold(record: InputRecord): void {
-    this.#unsureUntil ??= record.appendTime + REPETITION_MS
-    if (!this.#isSure && record.appendTime > this.#unsureUntil) this.#settle(record.offset)
-    this.#seed(record.offset)
+    this.#begin(record)
     const event = this.#decoder.decode(record.value)
     if (event instanceof Rejection) setAside(this.state, event, record)
     else {

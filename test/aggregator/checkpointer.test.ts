@@ -128,7 +128,7 @@ describe('a checkpoint that nobody acknowledges', () => {
 })
 
 const letter = (offset: number): DeadLetter => ({
-  topic: TOPIC, partition: 0, offset, timestamp: T0, reason: 'malformed', detail: '', key: null, value: null, headers: [], cutFrom: 0,
+  topic: TOPIC, partition: 0, offset, timestamp: T0, reason: 'malformed', detail: '', key: null, value: null, headers: [], batchOf: 0, cutFrom: 0,
 })
 
 describe('dead letters', () => {

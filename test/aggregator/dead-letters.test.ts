@@ -63,7 +63,7 @@ describe('a letter box', () => {
     cursor.bytes.fill(0)
     expect(letters.take()).toEqual([[{
       topic: TOPIC, partition: 3, offset: 41, timestamp: T0, reason: 'malformed', detail: 'the bytes end within the event',
-      key: Buffer.from('shop/cart'), value: Buffer.from([0, 255]), headers: [['a', Buffer.from('b')], ['c', null]], cutFrom: 0,
+      key: Buffer.from('shop/cart'), value: Buffer.from([0, 255]), headers: [['a', Buffer.from('b')], ['c', null]], batchOf: 0, cutFrom: 0,
     }]])
     expect(letters.take()).toEqual([])
   })

@@ -3,12 +3,15 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { OwnedShard } from '../../src/aggregator/owned-shard.ts'
 import type { Progress } from '../../src/checkpoint/codec.ts'
 import { createConfluentEncoder, Decoder } from '../../src/contract/codec.ts'
+import { rejectReasons } from '../../src/contract/bounds.ts'
 import { eventDefaults } from '../../src/contract/events.ts'
 import { PlainLookup } from '../../src/contract/plain-lookup.ts'
 import { hashOf } from '../../src/core/digest.ts'
+import { keyOf } from '../../src/core/names.ts'
 import { emptyState } from '../../src/core/state.ts'
 import { schemaJson, type RecordSchema } from '../contract/wire.ts'
 import type { RecordBatch } from '../../src/aggregator/records.ts'
+import { encodeBatch, FIRST_TIMESTAMP, recordsIn, unreadableBatch } from '../kafka/record-sets.ts'
 import { recordsOf } from '../support/records.ts'
 import { batch, lookup, lookupsIn, T0, TOPIC } from './messages.ts'
 import { RecordedTelemetry } from './recorded.ts'
@@ -68,6 +71,33 @@ describe('a shard', () => {
     const ours = shard()
     take(ours, batch(0, [lookup(), Buffer.from('nonsense'), lookup()]))
     expect(ours.letters.take()).toMatchObject([[{ topic: TOPIC, partition: 3, offset: 1, reason: 'unknown_framing', value: Buffer.from('nonsense') }]])
+  })
+
+  it('counts every record of a batch that cannot be read, keeps the batch as one letter, and goes on behind it', async () => {
+    const ours = shard()
+    const bad = await unreadableBatch(1, 5)
+    const records = recordsIn(Buffer.concat([await encodeBatch({ firstOffset: 0, records: [{ key: null, value: lookup() }] }), bad,
+      await encodeBatch({ firstOffset: 6, records: [{ key: null, value: lookup() }] })]))
+    const cursor = records.cursor()
+    expect([ours.take(cursor, never), ours.state.next, ours.take(cursor, never)]).toEqual(['turn', 6, 'end'])
+    expect([ours.state.next, looked(ours), ours.takeFolded().records, ours.state.streamTime]).toEqual([7, 2, 7, FIRST_TIMESTAMP])
+    expect(telemetry.rejections).toEqual(Array.from({ length: 5 }, () => `${TOPIC} batch_unreadable`))
+    const cell = ours.state.cells.arrivals.get(keyOf('unknown'))
+    expect(cell?.rejected[rejectReasons.indexOf('batch_unreadable')]).toBe(5)
+    expect(ours.letters.take()).toMatchObject([[{ offset: 1, timestamp: FIRST_TIMESTAMP, reason: 'batch_unreadable', batchOf: 5, key: null, value: bad, headers: [] }]])
+    expect(ours.standing).toMatchObject({ lastOffset: 6 })
+  })
+
+  it('counts of a batch that cannot be read only what is not counted yet, however often it comes', async () => {
+    const ours = shard({ next: 3 })
+    for (let time = 0; time < 2; time++) ours.take(recordsIn(await unreadableBatch(1, 5)).cursor(), never)
+    expect([ours.state.next, telemetry.rejections.length, ours.letters.take().flat().map(({ offset, batchOf }) => [offset, batchOf])]).toEqual([6, 3, [[3, 3]]])
+    expect(ours.standing).toMatchObject({ lastOffset: -1, lastHash: '' })
+  })
+
+  it('has a checkpoint taken where the letter of such a batch fills what may wait', async () => {
+    const ours = shard()
+    expect(ours.take(recordsIn(await unreadableBatch(0, 2)).cursor(), () => ours.state.next === 2)).toBe('full')
   })
 
   it('does not compare the number of a replay, and learns nothing from it', () => {

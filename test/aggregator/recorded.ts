@@ -17,7 +17,9 @@ export class RecordedTelemetry implements Telemetry {
   crashes = 0
 
   readonly batchFolded: Telemetry['batchFolded'] = batch => { this.batches.push(batch) }
-  readonly rejected: Telemetry['rejected'] = (topic, reason) => { this.rejections.push(`${topic} ${reason}`) }
+  readonly rejected: Telemetry['rejected'] = (topic, reason, records = 1) => {
+    for (let left = records; left > 0; left--) this.rejections.push(`${topic} ${reason}`)
+  }
   /** By topic and reason. */
   readonly stored: string[] = []
   letterDrops = 0

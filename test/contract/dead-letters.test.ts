@@ -10,10 +10,10 @@ const headers = fc.array(fc.tuple(name, bytes), { maxLength: 6 })
 const letters: fc.Arbitrary<DeadLetter> = fc.record({
   topic: fc.constantFrom('discovery.lookups.v1', 'x.discovery.agents.v1'), partition: fc.nat(), offset: fc.maxSafeNat(), timestamp: fc.maxSafeNat(),
   reason: fc.constantFrom('malformed', 'empty'), detail: fc.string({ maxLength: 100 }).map(text => Buffer.from(text).toString()),
-  key: bytes, value: bytes, headers, cutFrom: fc.nat(),
+  key: bytes, value: bytes, headers, batchOf: fc.nat(), cutFrom: fc.nat(),
 })
 const letter = (fields: Partial<DeadLetter> = {}): DeadLetter => ({
-  topic: 'discovery.lookups.v1', partition: 3, offset: 4, timestamp: 5, reason: 'malformed', detail: '', key: null, value: null, headers: [], cutFrom: 0, ...fields,
+  topic: 'discovery.lookups.v1', partition: 3, offset: 4, timestamp: 5, reason: 'malformed', detail: '', key: null, value: null, headers: [], batchOf: 0, cutFrom: 0, ...fields,
 })
 
 describe('a dead letter', () => {
@@ -29,6 +29,12 @@ describe('a dead letter', () => {
       ['discovery-reason', 'malformed'], ['discovery-detail', 'ends early'], ['discovery-topic', 'elsewhere'], ['trace', null],
     ])
     expect(readLetter(record)).toMatchObject({ topic: 'discovery.lookups.v1', headers: forged })
+  })
+
+  it('of a batch says how many records nobody could read', () => {
+    const record = letterRecord(letter({ reason: 'batch_too_large', batchOf: 12, value: Buffer.from('batch') }))
+    expect(record.headers.map(([header, value]) => [header, value?.toString()])).toContainEqual(['discovery-batch-records', '12'])
+    expect(readLetter(record)).toMatchObject({ batchOf: 12, value: Buffer.from('batch') })
   })
 
   it.each([

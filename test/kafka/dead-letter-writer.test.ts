@@ -29,7 +29,7 @@ beforeEach(() => {
 })
 
 const letter = (offset: number, value: Buffer): DeadLetter => ({
-  topic: 'discovery.lookups.v1', partition: 6, offset, timestamp: 1, reason: 'malformed', detail: 'd', key: Buffer.from('k'), value, headers: [], cutFrom: 0,
+  topic: 'discovery.lookups.v1', partition: 6, offset, timestamp: 1, reason: 'malformed', detail: 'd', key: Buffer.from('k'), value, headers: [], batchOf: 0, cutFrom: 0,
 })
 
 describe('dead letters', () => {

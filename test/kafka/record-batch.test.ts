@@ -1,10 +1,12 @@
+import { zstdCompressSync } from 'node:zlib'
 import * as fc from 'fast-check'
 import kafkajs from 'kafkajs'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { registerCompression } from '../../src/kafka/compression.ts'
+import { UnreadableBatch } from '../../src/checkpoint/log.ts'
+import { MAX_DECOMPRESSED_BYTES, registerCompression } from '../../src/kafka/compression.ts'
 import { KafkaError } from '../../src/kafka/errors.ts'
 import { batchesOf, uncountedBatches } from '../../src/kafka/record-batch.ts'
-import { checked, decodeSet, encodeBatch, withAttributes, type TestBatch } from './record-sets.ts'
+import { checked, decodeSet, encodeBatch, readSet, withAttributes, type TestBatch } from './record-sets.ts'
 
 const { None, GZIP, Snappy, LZ4, ZSTD } = kafkajs.CompressionTypes
 const codecs = [['none', None], ['gzip', GZIP], ['snappy', Snappy], ['lz4', LZ4], ['zstd', ZSTD]] as const
@@ -32,7 +34,7 @@ function codeOf(work: () => unknown): string {
     work()
     return 'none'
   } catch (error) {
-    return error instanceof KafkaError ? error.code : String(error)
+    return error instanceof KafkaError || error instanceof UnreadableBatch ? error.code : String(error)
   }
 }
 
@@ -151,7 +153,7 @@ describe('bytes that Kafka does not write', () => {
   it('are refused where a record claims more than its batch has', async () => {
     const set = await encodeBatch({ firstOffset: 0, records: [plain('a')] })
     set.writeInt32BE(2 ** 31 - 1, 57)
-    expect(codeOf(() => decodeSet(checked(set)))).toBe('bad_batch')
+    expect(codeOf(() => decodeSet(checked(set)))).toBe('batch_unreadable')
   })
 
   it.each([
@@ -160,13 +162,13 @@ describe('bytes that Kafka does not write', () => {
     const set = await encodeBatch({ firstOffset: 0, records: ['abc', 'def'].map(text => ({ key: null, value: Buffer.from(text) })) })
     expect([set[65], set[66]]).toEqual([1, 6]) // no key, three bytes of value, by zigzag
     set[at] = length < 0 ? -length * 2 - 1 : length * 2
-    expect(codeOf(() => decodeSet(checked(set)))).toBe('bad_batch')
+    expect(codeOf(() => decodeSet(checked(set)))).toBe('batch_unreadable')
   })
 
   it('of a number without end are refused', async () => {
     const set = await encodeBatch({ firstOffset: 0, records: [{ key: null, value: Buffer.alloc(50) }] })
     set.fill(0xff, 61)
-    expect(codeOf(() => decodeSet(checked(set)))).toBe('bad_batch')
+    expect(codeOf(() => decodeSet(checked(set)))).toBe('batch_unreadable')
   })
 
   it.each(codecs)('end in that error and nothing else, with %s', async (_, compression) => {
@@ -176,7 +178,7 @@ describe('bytes that Kafka does not write', () => {
       const hurt = Buffer.from(set)
       for (const [at, byte] of changes) hurt[at] = byte
       expect(['none', 'bad_batch']).toContain(codeOf(() => decodeSet(hurt.subarray(0, length))))
-      expect(['none', 'bad_batch']).toContain(codeOf(() => decodeSet(checked(hurt))))
+      expect(['none', 'bad_batch', 'batch_unreadable', 'batch_too_large']).toContain(codeOf(() => decodeSet(checked(hurt))))
     }), { numRuns: 300 })
   })
 
@@ -186,5 +188,77 @@ describe('bytes that Kafka does not write', () => {
       if (set.length > 16) set[16] = 2
       expect(['none', 'bad_batch']).toContain(codeOf(() => decodeSet(set)))
     }), { numRuns: 500 })
+  })
+})
+
+const three = (firstOffset: number, more: Partial<TestBatch> = {}) => encodeBatch({ firstOffset, records: ['a', 'b', 'c'].map(plain), ...more })
+
+/** Bytes in a batch's place that no compression gives back, and the checksum of what is there now. */
+async function nonsense(firstOffset: number, compression: number): Promise<Buffer> {
+  const set = await three(firstOffset, { compression })
+  return checked(set.fill(0x55, 61))
+}
+
+describe('a batch that is as it was sent, and no records', () => {
+  it.each(codecs.slice(1))('is told with its offsets and its bytes, and what stands behind it is read, with %s', async (_, compression) => {
+    const [before, bad, behind] = [await single(6), await nonsense(7, compression), await single(10)]
+    const [first, lost, last] = readSet(Buffer.concat([before, bad, behind]))
+    expect([first?.offset, last?.offset]).toEqual([6, 10])
+    expect(lost).toMatchObject({ code: 'batch_unreadable', offset: 7, next: 10, count: 3, bytes: bad })
+    expect(lost instanceof UnreadableBatch && lost.message).toBe(`3 records from offset 7 on cannot be read: its compression (${compression}) is damaged or unknown`)
+  })
+
+  it('is told as one that comes to too much, where that is so', async () => {
+    const bad = await three(0, { compression: ZSTD })
+    const bomb = zstdCompressSync(Buffer.alloc(MAX_DECOMPRESSED_BYTES + 1))
+    const set = Buffer.concat([bad.subarray(0, 61), bomb])
+    set.writeInt32BE(set.length - 12, 8)
+    expect(readSet(checked(set))).toMatchObject([{ code: 'batch_too_large', offset: 0, count: 3 }])
+  })
+
+  it('loses nothing that stands before the record where it goes wrong', async () => {
+    const set = await three(20)
+    set[set.indexOf('value of b') - 1] = 0x7e // its length
+    const read = readSet(Buffer.concat([checked(set), await single(23)]))
+    expect(read.map(({ offset }) => offset)).toEqual([20, 21, 23])
+    expect(read[1]).toMatchObject({ code: 'batch_unreadable', count: 2, next: 23 })
+  })
+
+  it.each([
+    ['more headers than it has', '04'], ['less than no headers', '01'], ['a header without a name', '0201'], ['a value that ends outside', '02026108'],
+    ['bytes behind its headers', '0000'],
+  ])('may be so for %s in a record, before anybody asks for them', async (_, headers) => {
+    const whole = await encodeBatch({ firstOffset: 3, records: [{ key: null, value: Buffer.from('v') }] })
+    const grown = Buffer.concat([whole.subarray(0, -1), Buffer.from(headers, 'hex')])
+    grown.writeInt32BE(grown.length - 12, 8)
+    grown[61] = (grown.length - 62) * 2
+    expect(readSet(checked(grown))).toMatchObject([{ code: 'batch_unreadable', offset: 3, count: 1 }])
+  })
+
+  it('claims no more records than there are offsets, and from an offset on no more than lie there', async () => {
+    const bad = await nonsense(5, GZIP)
+    bad.writeInt32BE(2 ** 31 - 1, 57)
+    const [lost] = readSet(checked(bad))
+    if (!(lost instanceof UnreadableBatch)) throw new Error('it was read')
+    expect([lost.count, lost.countFrom(0), lost.countFrom(6), lost.countFrom(8), lost.countFrom(99)]).toEqual([3, 3, 2, 0, 0])
+  })
+
+  it('is not looked at where nothing of it is wanted', async () => {
+    const set = Buffer.concat([await nonsense(0, GZIP), await single(3), await nonsense(4, GZIP)])
+    expect(readSet(set, { from: 3, end: 4 }).map(({ offset }) => offset)).toEqual([3])
+  })
+
+  it('and all others are read to the last record, whatever was done to them', async () => {
+    const good = await three(20)
+    for (const [, compression] of codecs) {
+      const whole = await encodeBatch({ firstOffset: 10, compression, records: Array.from({ length: 10 }, (_, index) => plain(`key ${index}`)) })
+      fc.assert(fc.property(fc.array(fc.tuple(fc.integer({ min: 61, max: whole.length - 1 }), fc.nat(255)), { maxLength: 4 }), changes => {
+        const hurt = Buffer.from(whole)
+        for (const [at, byte] of changes) hurt[at] = byte
+        const read = readSet(Buffer.concat([checked(hurt), good]))
+        expect(read.slice(-3).map(({ offset }) => offset)).toEqual([20, 21, 22])
+        expect(read.slice(0, -3).reduce((sum, each) => sum + (each instanceof UnreadableBatch ? each.count : 1), 0)).toBe(10)
+      }), { numRuns: 100 })
+    }
   })
 })

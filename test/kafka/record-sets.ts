@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
-import type { KeyedRecord } from '../../src/checkpoint/log.ts'
+import { withUnreadable, type KeyedRecord, type UnreadableBatch } from '../../src/checkpoint/log.ts'
 import { crc32c } from '@node-rs/crc32'
 import { batchesOf } from '../../src/kafka/record-batch.ts'
 import { BatchRecords } from '../../src/kafka/record-cursor.ts'
@@ -58,4 +58,24 @@ export function checked(batch: Buffer): Buffer {
 /** All records of a set at or above an offset, whatever transaction they are in. */
 export function decodeSet(set: Buffer, from = 0): KeyedRecord[] {
   return [...new BatchRecords({ set, batches: batchesOf(set), from, end: Infinity })]
+}
+
+/** A batch as it was sent, and of gzip that is none: its records cannot be read. */
+export async function unreadableBatch(firstOffset: number, count: number): Promise<Buffer> {
+  const records = Array.from({ length: count }, () => ({ key: null, value: Buffer.from('value') }))
+  const set = await encodeBatch({ firstOffset, records, compression: GZIP, firstTimestamp: FIRST_TIMESTAMP })
+  return checked(set.fill(0x55, RECORDS_AT))
+}
+export const FIRST_TIMESTAMP = 1_700_000_000_000
+const GZIP = 1
+const RECORDS_AT = 61
+
+/** Whole batches, to be read. */
+export function recordsIn(set: Buffer): BatchRecords {
+  return new BatchRecords({ set, batches: batchesOf(set), from: 0, end: Infinity })
+}
+
+/** The records of a set, and in its place what cannot be read. */
+export function readSet(set: Buffer, { from = 0, end = Infinity } = {}): (KeyedRecord | UnreadableBatch)[] {
+  return [...withUnreadable(new BatchRecords({ set, batches: batchesOf(set), from, end }))]
 }

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { rejectReasons } from '../../src/contract/bounds.ts'
 import { keyOf } from '../../src/core/names.ts'
 import { hashOf } from '../../src/core/digest.ts'
+import { readSet, unreadableBatch } from '../kafka/record-sets.ts'
 import { CountedShard, lookup, referenceOf } from './shard.ts'
 
 const CART = keyOf('default', 'cart')
@@ -22,6 +24,14 @@ describe('a reference', () => {
     const { state } = referenceOf([numbered(0, 9, 0), replay, numbered(2, 9, 2), numbered(3, 10, 3)])
     const arrivals = state.cells.arrivals.get(keyOf('sdk'))
     expect([arrivals?.received, arrivals?.repeated, state.cells.lookups.get(CART)?.outcomes[1]]).toEqual([3, 1, 3])
+  })
+
+  it('counts what nobody can read as a replica does', async () => {
+    const records = [lookup(0), ...readSet(await unreadableBatch(1, 5)), ...readSet(await unreadableBatch(4, 3)), lookup(7)]
+    const { last, state } = referenceOf(records)
+    const arrivals = state.cells.arrivals.get(keyOf('unknown'))
+    expect(arrivals?.rejected[rejectReasons.indexOf('batch_unreadable')]).toBe(6)
+    expect([state.next, state.cells.lookups.get(CART)?.outcomes[1], last?.offset]).toEqual([8, 2, 7])
   })
 
   it('of a part counts from its first record on, where events have no numbers', () => {

@@ -2,7 +2,7 @@ import { KeyHash } from '../../src/core/digest.ts'
 import { checkpointBatch } from '../../src/checkpoint/batch.ts'
 import { CheckpointCodec } from '../../src/checkpoint/codec.ts'
 import { checkpointKey } from '../../src/checkpoint/keys.ts'
-import type { NewRecord } from '../../src/checkpoint/log.ts'
+import type { NewRecord, UnreadableBatch } from '../../src/checkpoint/log.ts'
 import { View } from '../../src/checkpoint/view.ts'
 import type { ShardView, StandingClaim } from '../../src/checkpoint/shard-view.ts'
 import { createEncoder, Decoder } from '../../src/contract/codec.ts'
@@ -34,7 +34,7 @@ export function registration(offset: number, fields: Partial<RegistrationEvent> 
 }
 
 /** What the records come to. */
-export function referenceOf(records: readonly InputRecord[], { low = 0, kind = 'lookup', seeds = [] }: { low?: number; kind?: EventKind; seeds?: AnyCell[] } = {}): Reference {
+export function referenceOf(records: readonly (InputRecord | UnreadableBatch)[], { low = 0, kind = 'lookup', seeds = [] }: { low?: number; kind?: EventKind; seeds?: AnyCell[] } = {}): Reference {
   const reference = new Reference({ low, decoder: new Decoder<EventKind>(kind), seeds })
   reference.take(records.filter(({ offset }) => offset >= low), low)
   reference.finish()
