@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { Kafka, logLevel, type Producer } from 'kafkajs'
+import kafkajs, { Kafka, logLevel, type Producer } from 'kafkajs'
 import { INPUT_MAX_MESSAGE_BYTES } from '../../src/contract/topics.ts'
 import { encodeBatch } from '../../src/kafka/batch-encoder.ts'
+import { MAX_DECOMPRESSED_BYTES, registerCompression } from '../../src/kafka/compression.ts'
+import { batchesOf } from '../../src/kafka/record-batch.ts'
 import { sharedBroker, uniquePrefix } from '../support/shared-broker.ts'
 import { until } from '../support/until.ts'
 import { Replica } from './replica.ts'
@@ -44,6 +46,7 @@ interface Listed {
   value: string | null
   headers: [string, string | null][]
   cutFrom: number
+  batchOf: number
 }
 
 async function listed(...args: string[]): Promise<Listed[]> {
@@ -125,5 +128,41 @@ describe('what cannot be counted', () => {
   it('says what is wrong with the question', async () => {
     const { code, stderr } = await deadLetters('burn', '--reason=ugly', '--since=yesterday')
     expect([code, stderr]).toEqual([2, expect.stringMatching(/--reason: must be one of[^]*--since: must be a duration/)])
+  })
+})
+
+describe('a batch that comes to more than 128 MiB', () => {
+  const count = 3
+
+  beforeAll(async () => {
+    registerCompression()
+    const messages = Array.from({ length: count }, () => ({ partition: 0, value: Buffer.alloc(MAX_DECOMPRESSED_BYTES / count + 1) }))
+    await producer.send({ topic, messages, compression: kafkajs.CompressionTypes.ZSTD })
+    await producer.send({ topic, messages: [{ partition: 0, ...topics.lookup({ service: 'behind-the-bomb' }) }] })
+    await until(async () => (await replica.sum('discovery_lookups_total', { service: 'behind-the-bomb' })) === 1, { message: 'what lies behind is shown' })
+  })
+
+  it('is one letter, and each of its records is counted', async () => {
+    const [letter, ...others] = await listed('--reason=batch_too_large')
+    expect(others).toEqual([])
+    expect(letter).toMatchObject({ topic, partition: 0, batchOf: count, cutFrom: 0, key: null, headers: [] })
+    expect(letter?.detail).toBe(`3 records from offset ${letter?.offset} on cannot be read: it comes to more than 134217728 bytes when it is decompressed`)
+    expect(batchesOf(Buffer.from(letter?.value ?? '', 'base64'))).toMatchObject([{ baseOffset: letter?.offset, count }])
+    expect(await replica.sum('discovery_aggregator_rejected_total', { reason: 'batch_too_large' })).toBe(count)
+    expect(await replica.sum('discovery_agent_events_rejected_total', { reason: 'batch_too_large', kind: 'unknown' })).toBe(count)
+  })
+
+  it('is never replayed, since nobody can tell its records', async () => {
+    const { code, stdout } = await deadLetters('replay', '--reason=batch_too_large', '--force')
+    expect([code, stdout]).toEqual([1, '0 records were sent again\n1 not: a batch that nobody can read, so there is no record to send\n'])
+  })
+
+  it('is counted once by whoever takes over, and by who verifies', async () => {
+    await replica.stop()
+    replica = await Replica.start({ brokers, prefix, flags })
+    await replica.untilReady()
+    expect(await replica.sum('discovery_agent_events_rejected_total', { reason: 'batch_too_large' })).toBe(count)
+    const { code, stdout } = await runCommand(['verify', `--kafka.brokers=${brokers.join(',')}`, `--kafka.topic-prefix=${prefix}`])
+    expect([code, stdout.split('\n').at(-2)]).toEqual([0, 'all is as the input gives it, as far as the input is retained'])
   })
 })
