@@ -25,6 +25,8 @@ export interface Telemetry {
   lettersStored: (topic: string, letters: readonly { reason: string }[]) => void
   /** Records that were set aside and not stored: above the bound on their rate, or refused by the topic in any form. */
   lettersDropped: (topic: string, records: number) => void
+  /** The schema of a message was not asked for, since too many were that brought nothing; the message was set aside. */
+  schemaNotAsked: () => void
   /** Records that the log no longer held when we came to read them. */
   lost: (topic: string, records: number) => void
   /** How far an owned partition is folded: records up to its end, and up to when (milliseconds since the epoch) all is counted. */

@@ -57,7 +57,7 @@ export type Taken = Folded | 'gap'
 /** Reads schemas that messages name by id. */
 export interface SchemaSource {
   schemaById: SchemaById
-  /** Whether it is known, or known not to exist. */
+  /** Whether it is known, or known not to exist, or not going to be asked for. */
   isSettled: (id: number) => boolean
   /** Resolves once each is settled; rejects if it cannot tell. */
   ensure: (ids: ReadonlySet<number>) => Promise<void>

@@ -151,7 +151,7 @@ function createAggregator(options: ServeOptions, { policy, writer, log, ...parts
   return new Aggregator({
     ...parts,
     inputs: inputTopics(topicNamesOf(options)),
-    schemas: schemaSource(options, SCHEMA_PATIENCE_MS),
+    schemas: schemaSource(options, { patienceMs: SCHEMA_PATIENCE_MS, onNotAsked: () => parts.telemetry.schemaNotAsked() }),
     log: writer,
     deadLetterRate: options['dead-letters.rate'],
     ...policy,

@@ -98,7 +98,7 @@ export class Decoder<K extends EventKind> {
     if (known !== undefined) return known
     const schema = this.#schemaById(id)
     if (schema === null) return new Rejection('no_schema_registry', `schema id ${id}, and no schema registry is configured`)
-    if (schema === undefined) return new Rejection('unknown_schema', `the schema registry has no schema ${id}`)
+    if (schema === undefined) return new Rejection('unknown_schema', `the schema registry has told no schema ${id}`)
     const writer = this.#confluentSchema(id, schema)
     const oldest = this.#bySchemaId.keys().next().value
     if (this.#bySchemaId.size >= MAX_WRITERS && oldest !== undefined) this.#bySchemaId.delete(oldest)

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Schema } from 'avsc'
 import type { SchemaSource } from '../aggregator/tenure-parts.ts'
 import { text, type OptionSpec, type OptionValues, type Rule } from '../config.ts'
+import { AskingBudget } from './asking-budget.ts'
 import { within } from './bounded.ts'
 import { optionalFile } from './named-file.ts'
 import { RegistryClient, RegistryError, type RegistryAccess, type RegistryAnswer } from './registry-client.ts'
@@ -47,43 +48,61 @@ const ATTEMPTS = 3
 const PAUSE_MS = 100
 /** An id that the registry did not know is asked for again after this: it may have been registered since. */
 const UNKNOWN_FOR_MS = 60_000
-const MAX_UNKNOWN = 10_000
+const MAX_UNKNOWN = 1_000
 const MAX_KNOWN = 1_000
+/** What an answer costs: with a schema, and without one. */
+const [FRUITFUL, FRUITLESS] = [1, 10]
 
 /** No registry: every message in Confluent's framing is set aside. */
 export const noSchemaRegistry: SchemaSource = { schemaById: () => null, isSettled: () => true, ensure: async () => {} }
 
-/** The registry that the options name, if they name one. `patienceMs`: see {@link SchemaRegistry}. */
-export function schemaSource(settings: RegistrySettings, patienceMs?: number): SchemaSource {
+export interface SchemaRegistryOptions {
+  patienceMs?: number
+  /** Told of each message whose schema is not asked for, since too many were that brought nothing. */
+  onNotAsked?: () => void
+}
+
+/** The registry that the options name, if they name one. */
+export function schemaSource(settings: RegistrySettings, options: SchemaRegistryOptions = {}): SchemaSource {
   if (settings['schema-registry.url'] === '') return noSchemaRegistry
   const access: RegistryAccess = {
     url: settings['schema-registry.url'], username: settings['schema-registry.username'], password: settings['schema-registry.password-file'],
     ca: settings['schema-registry.ca-file'], cert: settings['schema-registry.cert-file'], key: settings['schema-registry.key-file'],
   }
-  return new SchemaRegistry(new RegistryClient(access), patienceMs === undefined ? {} : { patienceMs })
+  return new SchemaRegistry(new RegistryClient(access), options)
 }
 
 /**
  * Keeps what a schema registry has answered, within bounds. Each schema is asked for once at a time, whoever needs it, up to three times in
  * one asking. `ensure` waits for `patienceMs` only, while the asking goes on: who reads several partitions is not to be held up in all of
  * them by one that needs a schema, and comes back for it.
+ *
+ * Above a budget for answers it asks no more, and an id that is not known then counts as one that does not exist. Only answers cost: however
+ * long the registry is away, nothing is taken for unknown.
  */
 export class SchemaRegistry implements SchemaSource {
   readonly #client: Pick<RegistryClient, 'ask'>
   readonly #patienceMs: number
+  readonly #onNotAsked: () => void
+  readonly #budget = new AskingBudget()
   readonly #known = new Map<number, Schema>()
   /** When it was told that there is no such schema. */
   readonly #unknown = new Map<number, number>()
   readonly #underWay = new Map<number, Promise<void>>()
 
-  constructor(client: Pick<RegistryClient, 'ask'>, { patienceMs = Infinity } = {}) {
+  constructor(client: Pick<RegistryClient, 'ask'>, { patienceMs = Infinity, onNotAsked = () => {} }: SchemaRegistryOptions = {}) {
     this.#client = client
     this.#patienceMs = patienceMs
+    this.#onNotAsked = onNotAsked
   }
 
-  readonly schemaById = (id: number): Schema | undefined => this.#known.get(id)
+  readonly schemaById = (id: number): Schema | undefined => {
+    const schema = this.#known.get(id)
+    if (schema === undefined && !this.#isUnknown(id)) this.#onNotAsked()
+    return schema
+  }
 
-  readonly isSettled = (id: number): boolean => this.#known.has(id) || this.#isUnknown(id)
+  readonly isSettled = (id: number): boolean => this.#known.has(id) || this.#isUnknown(id) || this.#budget.isSpent(Date.now())
 
   /** Rejects with a RegistryError as long as the registry does not tell. */
   readonly ensure = async (ids: ReadonlySet<number>): Promise<void> => {
@@ -117,6 +136,7 @@ export class SchemaRegistry implements SchemaSource {
   }
 
   #note(id: number, answer: RegistryAnswer): void {
+    this.#budget.spend(typeof answer === 'string' ? FRUITLESS : FRUITFUL, Date.now())
     if (answer === 'unknown') keep(this.#unknown, id, { value: Date.now(), most: MAX_UNKNOWN })
     else keep(this.#known, id, { value: answer === 'unusable' ? UNUSABLE : parsed(answer.schema), most: MAX_KNOWN })
   }

@@ -34,6 +34,10 @@ export const ownFamilies = {
     name: 'discovery_aggregator_dead_letters_dropped_total', type: 'counter', labels: ['topic'],
     help: 'Records set aside and counted, but not stored: above --dead-letters.rate, or refused by the dead-letter topic in any form.',
   },
+  schemasNotAsked: {
+    name: 'discovery_aggregator_schemas_not_asked_total', type: 'counter', labels: [],
+    help: 'Messages set aside without their schema being asked for: too many ids had brought none. See the budget in docs/dead-letters.md.',
+  },
   forgottenAgents: {
     name: 'discovery_aggregator_forgotten_agents_total', type: 'counter', labels: ['topic'],
     help: 'Agents whose last number had to make room, since a partition knew too many: what they send twice would count twice.',

@@ -52,6 +52,7 @@ export function createOwnMetrics(
     },
     rebalanced: () => metrics.rebalances.inc(),
     crashed: () => metrics.consumerCrashes.inc(),
+    schemaNotAsked: () => metrics.schemasNotAsked.inc(),
     unreadable: () => metrics.unreadableCheckpoints.inc(),
     restored: (records, seconds) => {
       metrics.restoredRecords.set(records)

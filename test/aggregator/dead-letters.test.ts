@@ -1,9 +1,10 @@
 import * as fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { Allowance, isReplay, LetterBox, MOST_LETTER_BYTES } from '../../src/aggregator/dead-letters.ts'
-import type { KeyedRecord } from '../../src/checkpoint/log.ts'
+import { UnreadableBatch, type KeyedRecord } from '../../src/checkpoint/log.ts'
 import { Rejection } from '../../src/contract/bounds.ts'
 import { sizeOfRecord } from '../../src/contract/dead-letters.ts'
+import { readSet, unreadableBatch } from '../kafka/record-sets.ts'
 import { recordsOf } from '../support/records.ts'
 import { T0, TOPIC } from './messages.ts'
 import { RecordedTelemetry } from './recorded.ts'
@@ -75,6 +76,25 @@ describe('a letter box', () => {
     letters.put(why, cursorOn({ appendTime: T0 + 3_000, value: Buffer.alloc(40_000) }))
     letters.put(why, cursorOn({ appendTime: T0 + 3_000 }))
     expect([letters.take().flat().length, telemetry.letterDrops]).toEqual([1, 3])
+  })
+
+  it('stores of a flood ten seconds’ worth and then its rate, and counts the rest as dropped, however fast it is read', () => {
+    const letters = box(100)
+    let stored = 0
+    for (let offset = 0; offset < 60_000; offset++) { // a thousand a second for a minute
+      letters.put(why, cursorOn({ offset, appendTime: T0 + offset }))
+      if (offset % 1_000 === 999) stored += letters.take().flat().length
+    }
+    expect([stored, telemetry.letterDrops]).toEqual([6_999, 53_001])
+  })
+
+  it('keeps of a batch that cannot be read one letter, and counts all its records where the rate does not allow it', async () => {
+    const letters = box(1)
+    const [batch] = readSet(await unreadableBatch(7, 4))
+    if (!(batch instanceof UnreadableBatch)) throw new Error('it was read')
+    for (let time = 0; time < 11; time++) letters.putBatch(batch, { offset: 8, records: 3 })
+    expect(letters.take().flat()).toHaveLength(10)
+    expect(telemetry.letterDrops).toBe(3)
   })
 
   it('is full before it holds much, and gives batches that the topic takes', () => {

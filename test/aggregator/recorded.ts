@@ -27,6 +27,8 @@ export class RecordedTelemetry implements Telemetry {
     for (const { reason } of letters) this.stored.push(`${topic} ${reason}`)
   }
   readonly lettersDropped: Telemetry['lettersDropped'] = (_, letters) => { this.letterDrops += letters }
+  schemasNotAsked = 0
+  readonly schemaNotAsked: Telemetry['schemaNotAsked'] = () => { this.schemasNotAsked++ }
   readonly lost: Telemetry['lost'] = (topic, records) => { this.losses[topic] = (this.losses[topic] ?? 0) + records }
   readonly lag: Telemetry['lag'] = (partition, records, completeUntil) => {
     this.lags[partitionKey(partition)] = records

@@ -25,14 +25,14 @@ async function set(topic: string, name: string, value: string): Promise<() => Pr
   const before = await configOf(topic)
   const alter = async (configEntries: { name: string; value: string }[]): Promise<void> => {
     await topics.admin.alterConfigs({ validateOnly: false, resources: [{ type: kafkajs.ConfigResourceTypes.TOPIC, name: topic, configEntries }] })
-    await until(async () => isDeepStrictEqual(new Map(sorted(await configOf(topic))), new Map(sorted(configEntries))), { message: 'the broker has it', intervalMs: 5 })
+    await until(async () => isDeepStrictEqual(byName(await configOf(topic)), byName(configEntries)), { message: 'the broker has it', intervalMs: 5 })
   }
   await alter([...before.filter(each => each.name !== name), { name, value }])
   return () => alter(before)
 }
 
-function sorted(entries: readonly { name: string; value: string }[]): [string, string][] {
-  return entries.map(({ name, value }): [string, string] => [name, value]).toSorted()
+function byName(entries: readonly { name: string; value: string }[]): ReadonlyMap<string, string> {
+  return new Map(entries.map(({ name, value }) => [name, value]))
 }
 
 async function describedConfig(topic: string) {
@@ -54,6 +54,8 @@ async function endOf(topic: string): Promise<number> {
 it('a record that was set aside is stored again rather than lost, and counted once', async () => {
   const first = await Replica.start(settings)
   await first.untilReady()
+  const written = () => first.sum('discovery_aggregator_checkpoint_records_total', { topic: topics.names.lookups })
+  await until(async () => (await written()) > 0, { message: 'none is under way: the next one for nothing comes ten seconds later' })
   const back = await set(topics.names.checkpoints, 'max.message.bytes', '10')
   await topics.values([{ partition: 0, value: Buffer.from('nonsense') }, { partition: 0, ...topics.lookup({ service: 'behind' }) }])
   await until(async () => (await endOf(topics.names.deadLetters)) === 1, { message: 'the letter is stored' })
@@ -80,5 +82,19 @@ it('a letter that Kafka does not acknowledge holds the checkpoint back, and noth
   await back()
   await until(async () => (await replica.sum('discovery_lookups_total', { service: 'held' })) === 1, { message: 'it is shown' })
   expect(await replica.sum('discovery_aggregator_dead_letters_total')).toBe(1)
+  await replica.stop()
+})
+
+it('a flood is counted whole, and stored up to its rate', async () => {
+  const replica = await Replica.start({ ...settings, flags: [...settings.flags, '--dead-letters.rate=1'] })
+  await replica.untilReady()
+  const [rejected, stored] = [await replica.sum('discovery_agent_events_rejected_total'), await endOf(topics.names.deadLetters)]
+  const flood = Array.from({ length: 1_000 }, (_, index) => ({ partition: 0, value: Buffer.from(`nonsense ${index}`) }))
+  await topics.values([...flood, { partition: 0, ...topics.lookup({ service: 'after-the-flood' }) }])
+  await until(async () => (await replica.sum('discovery_lookups_total', { service: 'after-the-flood' })) === 1, { message: 'what lies behind is shown' })
+  expect(await replica.sum('discovery_agent_events_rejected_total') - rejected).toBe(1_000)
+  expect(await endOf(topics.names.deadLetters) - stored).toBe(10)
+  expect(await replica.sum('discovery_aggregator_dead_letters_total')).toBe(10)
+  expect(await replica.sum('discovery_aggregator_dead_letters_dropped_total')).toBe(990)
   await replica.stop()
 })

@@ -138,10 +138,10 @@ describe('records that are deleted before they are read', () => {
     await topics.values(values.map(value => ({ value, partition: 1 })))
     await until(() => registry.asked.includes(SCHEMA_ID + 1), { message: 'the first of them is met' })
     await topics.admin.deleteTopicRecords({ topic, partitions: [{ partition: 1, offset: String(before + 60) }] })
-    registry.state = 'up'
 
     await untilCounted('doomed', 40)
     expect(await counted('doomed')).toBe(40)
+    registry.state = 'up'
     expect(await replica.sum('discovery_aggregator_lost_records_total', { topic })).toBe(60)
     expect(await replica.sum('discovery_aggregator_rebalances_total')).toBe(1)
   })

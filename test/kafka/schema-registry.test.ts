@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { Rejection } from '../../src/contract/bounds.ts'
 import { createConfluentEncoder, Decoder } from '../../src/contract/codec.ts'
 import { eventDefaults } from '../../src/contract/events.ts'
-import { MAX_SCHEMA_BYTES, RegistryClient, type RegistryAccess, type RegistryAnswer } from '../../src/kafka/registry-client.ts'
+import { MAX_SCHEMA_BYTES, RegistryClient, RegistryError, type RegistryAccess, type RegistryAnswer } from '../../src/kafka/registry-client.ts'
 import { noSchemaRegistry, SchemaRegistry } from '../../src/kafka/schema-registry.ts'
 import { schemaJson } from '../contract/wire.ts'
 import { FakeRegistry, type RegistryState } from './fake-registry.ts'
@@ -114,12 +114,41 @@ describe('a schema registry', () => {
   it('is remembered within bounds: what was answered first is asked for again', async () => {
     const ids: number[] = []
     const answering = (answer: RegistryAnswer) => ({ ask: async (id: number) => { ids.push(id); return answer } })
-    for (const [answer, most] of [[{ schema: '"string"' }, 1_000], ['unknown', 10_000]] as const) {
-      registry = new SchemaRegistry(answering(answer))
-      await registry.ensure(new Set(Array.from({ length: most + 1 }, (_, id) => id)))
-      expect([0, 1, most].map(id => registry.isSettled(id))).toEqual([false, true, true])
+    registry = new SchemaRegistry(answering({ schema: '"string"' }))
+    vi.useFakeTimers({ toFake: ['Date'] })
+    for (let id = 0; id <= 1_000; id++) {
+      await registry.ensure(new Set([id]))
+      vi.advanceTimersByTime(100)
     }
-    expect(ids).toHaveLength(11_002)
+    expect([0, 1, 1_000].map(id => registry.isSettled(id))).toEqual([false, true, true])
+    expect(ids).toHaveLength(1_001)
+  })
+
+  it('is not asked for each of many ids that it does not know: an unknown one costs a second, after a hundred at once', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] })
+    let notAsked = 0
+    registry = new SchemaRegistry(client(), { onNotAsked: () => { notAsked++ } })
+    const flood = async (from: number, count: number) => {
+      for (let id = from; id < from + count; id++) {
+        await registry.ensure(new Set([id]))
+        expect(decoded(id)).toBe('unknown_schema')
+      }
+    }
+    await flood(1_000, 1_000)
+    expect([server.asked.length, notAsked]).toEqual([100, 900])
+    vi.advanceTimersByTime(5_000)
+    await flood(2_000, 1_000)
+    expect([server.asked.length, notAsked]).toEqual([105, 1_895])
+    vi.advanceTimersByTime(1_000)
+    await registry.ensure(new Set([1]))
+    expect(decoded(1)).toBe('cart')
+  })
+
+  it('that is away for long costs nothing of that: what needs a schema goes on waiting', async () => {
+    const away = { ask: () => Promise.reject(new RegistryError('registry_misplaced', 'away')) }
+    registry = new SchemaRegistry(away)
+    for (let id = 0; id < 3_000; id++) await expect(registry.ensure(new Set([id]))).rejects.toThrow('away')
+    expect(registry.isSettled(1)).toBe(false)
   })
 
   it('that is not configured has every message in its framing set aside', async () => {
