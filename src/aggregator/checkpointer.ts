@@ -140,10 +140,9 @@ export class Checkpointer {
   /** Whether there is anything to write. */
   isNeeded(): boolean {
     const { state, view, standing } = this.#options
-    const { next, atEnd } = this.#written
-    if (!state.changes.isEmpty || state.next !== next || view.stale.size > 0) return true
-    const now = standing()
-    return now.atEnd - atEnd >= REFRESH_MS || (view.progress !== null && view.progress.policy !== now.policy)
+    if (!state.changes.isEmpty || state.next !== this.#written.next || view.stale.size > 0) return true
+    const { atEnd, policy } = standing()
+    return atEnd - this.#written.atEnd >= REFRESH_MS || (view.progress?.policy ?? policy) !== policy
   }
 
   /** Dead letters are acknowledged before the checkpoint that passes them: no record is passed that is neither counted nor stored. */

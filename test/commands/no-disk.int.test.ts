@@ -11,6 +11,12 @@ import { TopicSet } from './topic-set.ts'
 
 const mainFile = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 
+async function stopped(child: ChildProcess): Promise<number | null> {
+  child.kill('SIGTERM')
+  await once(child, 'exit')
+  return child.exitCode
+}
+
 describe('a replica', () => {
   const { brokers } = sharedBroker()
   const prefix = uniquePrefix()
@@ -37,12 +43,6 @@ describe('a replica', () => {
       return /^discovery_lookups_total\{.*} 1$/m.test(page) && statuses.every(status => status === 200)
     }, { timeoutMs: 30_000, message: 'it counts and shows' })
     return child
-  }
-
-  async function stopped(child: ChildProcess): Promise<number | null> {
-    child.kill('SIGTERM')
-    await once(child, 'exit')
-    return child.exitCode
   }
 
   it('writes to no disk: it reads, counts, shows and stops where Node lets it write no file at all', async () => {
