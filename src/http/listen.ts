@@ -26,6 +26,9 @@ export interface WebServer {
 
 const unprotected: WebConfig = { tls: null, http2: false, headers: {}, users: new Map(), rateLimit: null, files: [] }
 
+/** Connections that wait to be taken while the loop is busy; the system may allow fewer. With Node's 511 some of a thousand scrapers saw resets. */
+const MOST_WAITING = 4_096
+
 /** Serves an app, by HTTP/2 too where there is TLS. Rejects, saying what to do, if the address cannot be had. */
 export async function listen(app: RequestListener, { host, port }: ListenAddress, options: ListenOptions = {}): Promise<WebServer> {
   const { flag = '--web.listen-address', config, log } = options
@@ -36,7 +39,7 @@ export async function listen(app: RequestListener, { host, port }: ListenAddress
     protocol.server.once('error', (error: Error) => {
       reject(new Error(`cannot listen on ${host ?? ''}:${port}: ${error.message}; give another ${flag}`, { cause: error }))
     })
-    protocol.server.listen({ port, ...(host === undefined ? {} : { host }) }, resolve)
+    protocol.server.listen({ port, backlog: MOST_WAITING, ...(host === undefined ? {} : { host }) }, resolve)
   })
   const stop = config?.watch({
     knows: began,

@@ -10,6 +10,7 @@ import { runCommand } from '../../../broker/run.ts'
 import { createApp } from '../../../src/http/app.ts'
 import { createIntakeApp } from '../../../src/http/intake-app.ts'
 import { listen, type WebServer } from '../../../src/http/listen.ts'
+import { ProtocolServer } from '../../../src/http/server.ts'
 import { WebConfigFile } from '../../../src/http/web-config/file.ts'
 import { Authority, type Certificate } from '../../support/certificates.ts'
 import { ensureTools } from '../../support/toolchain.ts'
@@ -141,6 +142,13 @@ const serialOf = async (port: number) => {
 }
 
 const check = async (path: string) => (await runCommand('promtool', ['check', 'web-config', path], { timeoutMs: 20_000 })).code
+
+describe('a web server', () => {
+  it.each(['', tls(), `${tls()}http_server_config: { http2: false }\n`])('gives heads and requests so much time, and takes so many connections (%j)', text => {
+    const config = new WebConfigFile(configFile(text)).current
+    expect(new ProtocolServer(() => {}, config).server).toMatchObject({ headersTimeout: 10_000, requestTimeout: 60_000, keepAliveTimeout: 75_000, maxConnections: 4_096 })
+  })
+})
 
 describe('a web server with users', () => {
   it('answers who knows a password, and nobody else, not even probes', async () => {
