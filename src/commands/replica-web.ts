@@ -6,7 +6,7 @@ import { createApp } from '../http/app.ts'
 import { LiveMap } from '../http/map/live-map.ts'
 import type { MetricsPages } from '../http/metrics.ts'
 import type { Intake } from '../kafka/intake.ts'
-import type { StreamTelemetry } from '../prometheus/own-metrics.ts'
+import type { ReadinessTelemetry, StreamTelemetry } from '../prometheus/own-metrics.ts'
 import { version } from '../version.ts'
 
 /** The map of all shards, as the view tells them. */
@@ -22,21 +22,23 @@ export interface WebParts {
   map: LiveMap
   intake: Intake
   vitality: Vitality
-  telemetry: StreamTelemetry
+  telemetry: StreamTelemetry & ReadinessTelemetry
   log: Logger
 }
 
 /** All that a replica answers over HTTP. */
 export function createWeb({ pages, aggregator, map, intake, vitality, telemetry, log }: WebParts): ReturnType<typeof createApp> {
+  const readiness = (): { ready: boolean; reasons: string[] } => {
+    const reasons = [...intake.reasons(), ...aggregator.waitingFor()]
+    return { ready: reasons.length === 0, reasons }
+  }
+  telemetry.readyWhile(() => readiness().ready)
   return createApp({
     metrics: pages,
     map,
     streams: { onCut: () => telemetry.streamCut() },
     health: () => vitality.health(),
-    readiness: () => {
-      const reasons = [...intake.reasons(), ...aggregator.waitingFor()]
-      return { ready: reasons.length === 0, reasons }
-    },
+    readiness,
     version,
     onError: error => log.error({ error }, 'a request could not be answered'),
   })

@@ -132,6 +132,10 @@ export const ownFamilies = {
     name: 'discovery_aggregator_change_streams_cut_total', type: 'counter', labels: [],
     help: 'Streams of changes that were cut off because their client did not read them.',
   },
+  ready: {
+    name: 'discovery_aggregator_ready', type: 'gauge', labels: [],
+    help: '1 while /-/ready of this replica says that it is ready, 0 while it says why not.',
+  },
   buildInfo: {
     name: 'discovery_aggregator_build_info', type: 'gauge', labels: ['version'],
     help: 'Always 1; which version this replica runs.',

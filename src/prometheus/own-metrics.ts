@@ -23,6 +23,11 @@ export interface StreamTelemetry {
   streamCut: () => void
 }
 
+/** What `/-/ready` says, asked for at each scrape. Before it is known, this replica is not ready. */
+export interface ReadinessTelemetry {
+  readyWhile: (isReady: () => boolean) => void
+}
+
 /** What is told of reading the checkpoints: all that was there at the start, and up to when (milliseconds) all is read. */
 export interface ViewTelemetry {
   restored: (records: number, seconds: number) => void
@@ -32,19 +37,21 @@ export interface ViewTelemetry {
 interface Parts {
   metrics: OwnMetrics
   ages: Record<'freshness' | 'checkpointAge', Ages>
+  readiness: { isReady: () => boolean }
   now: () => number
 }
 
 /** Registers the service's own metrics, and gives what moves them. `now`: milliseconds since the epoch. */
 export function createOwnMetrics(
   registry: Registry, { version, now = Date.now }: { version: string; now?: () => number },
-): Telemetry & ScrapeTelemetry & ViewTelemetry & StreamTelemetry {
+): Telemetry & ScrapeTelemetry & ViewTelemetry & StreamTelemetry & ReadinessTelemetry {
   const ages = { freshness: new Ages(), checkpointAge: new Ages() }
-  const metrics = register(registry, { ages, now })
+  const readiness = { isReady: () => false }
+  const metrics = register(registry, { ages, readiness, now })
   metrics.buildInfo.set({ version }, 1)
   return {
     ...batchTelemetry(metrics),
-    ...partitionTelemetry({ metrics, ages, now }),
+    ...partitionTelemetry({ metrics, ages }),
     ...checkpointTelemetry({ metrics, ages, now }),
     owned: (topic, partitions) => {
       metrics.ownedPartitions.set({ topic }, partitions)
@@ -60,6 +67,7 @@ export function createOwnMetrics(
     },
     viewed: ({ topic, partition }, completeUntil) => ages.freshness.note({ topic, partition }, completeUntil),
     scraped: (scope, seconds) => metrics.scrapeSeconds.observe({ scope }, seconds),
+    readyWhile: isReady => { readiness.isReady = isReady },
     streamCut: () => metrics.streamsCut.inc(),
     scrapeFailed: scope => metrics.scrapeFailures.inc({ scope }),
   }
@@ -85,7 +93,7 @@ function batchTelemetry(metrics: OwnMetrics): Pick<Telemetry, 'batchFolded' | 'r
 
 type PartitionTelemetry = Pick<Telemetry, 'lag' | 'disowned' | 'takenOver' | 'digestMismatch' | 'inputMismatch'>
 
-function partitionTelemetry({ metrics, ages }: Parts): PartitionTelemetry {
+function partitionTelemetry({ metrics, ages }: Pick<Parts, 'metrics' | 'ages'>): PartitionTelemetry {
   return {
     lag: ({ topic, partition }, records, completeUntil) => {
       metrics.lagRecords.set({ topic, partition }, records)
@@ -106,7 +114,9 @@ function partitionTelemetry({ metrics, ages }: Parts): PartitionTelemetry {
   }
 }
 
-function checkpointTelemetry({ metrics, ages, now }: Parts): Pick<Telemetry, 'checkpointed' | 'checkpointFailed' | 'superseded'> {
+function checkpointTelemetry(
+  { metrics, ages, now }: Omit<Parts, 'readiness'>,
+): Pick<Telemetry, 'checkpointed' | 'checkpointFailed' | 'superseded'> {
   return {
     checkpointed: ({ topic, partition, records, bytes, seconds }) => {
       ages.checkpointAge.note({ topic, partition }, now())
@@ -125,10 +135,11 @@ function startAtZero({ messages, bytes, lost, rejected, checkpointFailures, supe
   for (const counter of [rejected, deadLetters]) for (const reason of rejectReasons) counter.inc({ topic, reason }, 0)
 }
 
-function register(registry: Registry, { ages, now }: Omit<Parts, 'metrics'>): OwnMetrics {
+function register(registry: Registry, { ages, readiness, now }: Omit<Parts, 'metrics'>): OwnMetrics {
   const made = Object.entries<OwnFamily>(ownFamilies).map(([key, family]) => {
     const age = key === 'freshness' || key === 'checkpointAge' ? ages[key] : null
-    return [key, createMetric(registry, family, gauge => age?.show(gauge, now()))]
+    const show = key === 'ready' ? (gauge: Gauge) => gauge.set(Number(readiness.isReady())) : (gauge: Gauge) => age?.show(gauge, now())
+    return [key, createMetric(registry, family, show)]
   })
   return Object.fromEntries(made) as OwnMetrics
 }

@@ -30,6 +30,16 @@ describe('the service’s own metrics', () => {
     expect(await samples('foldSeconds')).toContain('discovery_aggregator_fold_seconds_sum{topic="lookups"} 0.252')
   })
 
+  it('say whether the replica is ready at the moment of the scrape, and that it is not before it can know', async () => {
+    const { telemetry, samples } = own()
+    expect(await samples('ready')).toEqual(['discovery_aggregator_ready 0'])
+    const now = { ready: true }
+    telemetry.readyWhile(() => now.ready)
+    expect(await samples('ready')).toEqual(['discovery_aggregator_ready 1'])
+    now.ready = false
+    expect(await samples('ready')).toEqual(['discovery_aggregator_ready 0'])
+  })
+
   it('show the lag of a partition until it is another replica’s', async () => {
     const { telemetry, samples } = own()
     telemetry.lag(first, 5, T0)
