@@ -14,12 +14,18 @@ export interface RecordingRule {
 export interface AlertingRule {
   alert: string
   expr: string
+  labels: Record<string, string>
   annotations: Record<string, string>
 }
 
 /** The rules of a file, in its order. */
 export function rulesIn<R extends RecordingRule | AlertingRule>(file: string): R[] {
   return (parse(readFileSync(new URL(file, folder), 'utf8')) as { groups: { rules: R[] }[] }).groups.flatMap(({ rules }) => rules)
+}
+
+/** All that the shipped files record, what others read first. */
+export function everyRecord(): RecordingRule[] {
+  return ['recording.yml', 'objective-rules.yml'].flatMap(file => rulesIn<RecordingRule>(file))
 }
 
 /** Files of rules, and those that the configuration names. */
@@ -32,11 +38,15 @@ function isOfRules(file: string): boolean {
   return file.endsWith('.yml') && !file.endsWith('.test.yml') && file !== 'prometheus.yml'
 }
 
-/** The families' series, and what is recorded of them: a record has the labels of its outermost sum, and those that the rule gives it. */
+/**
+ * The families' series, and what is recorded of them: a record has the labels of its outermost sum or
+ * match, or else of what it asks for first, and those that the rule gives it.
+ */
 export function wholeVocabulary(recorded: readonly RecordingRule[]): Vocabulary {
   const vocabulary = familyVocabulary()
   for (const { record, expr, labels = {} } of recorded) {
-    const kept = readQuery(expr).groupings[0]?.labels ?? []
+    const { groupings, selectors } = readQuery(expr)
+    const kept = groupings[0]?.labels ?? [...vocabulary.get(selectors[0]?.name ?? '') ?? []]
     const bucketed = expr.startsWith('histogram_quantile(') ? kept.filter(label => label !== 'le') : kept
     vocabulary.set(record, new Set([...bucketed, ...Object.keys(labels)]))
   }
