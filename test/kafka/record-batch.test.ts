@@ -257,7 +257,9 @@ describe('a batch that is as it was sent, and no records', () => {
         for (const [at, byte] of changes) hurt[at] = byte
         const read = readSet(Buffer.concat([checked(hurt), good]))
         expect(read.slice(-3).map(({ offset }) => offset)).toEqual([20, 21, 22])
-        expect(read.slice(0, -3).reduce((sum, each) => sum + (each instanceof UnreadableBatch ? each.count : 1), 0)).toBe(10)
+        // A record may say that it lies further on: then the offsets before it have none.
+        const end = read.slice(0, -3).reduce((at, each) => Math.max(at, each.offset) + (each instanceof UnreadableBatch ? each.count : 1), 10)
+        expect(end).toBe(20)
       }), { numRuns: 100 })
     }
   })
