@@ -248,7 +248,8 @@ describe('a web server with TLS', () => {
       expect(kept(two.headers)).toEqual(kept(one.headers))
     }
     expect(await ask2(opened, '/metrics', { ':method': 'HEAD' })).toMatchObject({ status: 200, body: '' })
-    expect(await ask2(opened, '/metrics', { ':method': 'POST', body: 'x' })).toMatchObject({ status: 405 })
+    expect(await ask2(opened, '/metrics', { ':method': 'POST', body: 'x' })).toMatchObject({ status: 413 })
+    expect(await ask2(opened, '/metrics', { ':method': 'DELETE' })).toMatchObject({ status: 405 })
     expect((await ask2(opened, '/api/v1/graph', { 'accept-encoding': 'gzip' })).status).toBe(200)
     expect(said).toEqual([])
   })
