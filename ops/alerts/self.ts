@@ -69,6 +69,14 @@ const exactness: readonly Alert[] = [
       '{{ $value | printf "%.0f" }} records of {{ $labels.topic }} are in no count: its retention.ms is shorter than this ' +
       'service was behind.',
   },
+  {
+    name: 'DiscoveryMetricsDeadLetters', severity: 'warning', board: 'self',
+    expr: 'sum by (job, topic, reason) (increase(discovery_aggregator_dead_letters_total[15m])) > 0',
+    summary: 'Records were set aside as no event within the contract',
+    description:
+      '{{ $value | printf "%.0f" }} records of {{ $labels.topic }} were set aside within 15 minutes ({{ $labels.reason }}), ' +
+      'and are in no count. They are in the topic of dead letters.',
+  },
 ]
 
 const ofAgents: readonly Alert[] = [

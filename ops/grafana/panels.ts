@@ -72,10 +72,10 @@ export function told<P extends AnyPanel>(
 }
 
 /** One number as of now, large, with its course behind it. */
-export function stat(about: Told, asked: Asked): StatBuilder {
+export function stat(about: Told, ...asked: readonly Asked[]): StatBuilder {
   return told(new StatBuilder(), { width: 4, height: 4, ...about })
     .datasource(prometheusSource)
-    .targets(queries([asked]))
+    .targets(queries(asked))
     .graphMode(common.BigValueGraphMode.Area)
     .reduceOptions(new common.ReduceDataOptionsBuilder().calcs(['lastNotNull']))
 }

@@ -1,21 +1,12 @@
-import { CustomVariableBuilder } from '@grafana/grafana-foundation-sdk/dashboard'
 import type { Section } from './dashboard.ts'
 import { stat, timeseries } from './panels.ts'
 import { SERVICE } from './service-selector.ts'
 
-/** How much of the look-ups is to succeed. */
-export function objectiveVariable(): CustomVariableBuilder {
-  return new CustomVariableBuilder('objective').label('Objective').values('99.9 % : 0.999,99 % : 0.99,99.5 % : 0.995,99.99 % : 0.9999')
-}
+const objectives = ['success', 'latency'] as const
+const record = (of: string, what: string): string => `service:discovery_lookup_${of}_${what}{${SERVICE}}`
+const burn = (of: string, window: string): string => record(of, `burn:ratio_rate${window}`)
 
-const events = (family: string, range: string, more = ''): string => `sum(${family}(discovery_lookups_total{${SERVICE}${more}}[${range}]))`
-
-/** What share of the look-ups of a range failed, as a multiple of what may fail. */
-function burnRate(range: string, family = 'rate'): string {
-  const failed = `(${events(family, range, ',outcome="failure"')} or vector(0))`
-  return `${failed} / (${events(family, range)} > 0) / (1 - $objective)`
-}
-
+/** All from the recording rules of ops/objectives.yml, so that the panels say what the alerts see. */
 export const budget: Section = {
   title: 'Error budget',
   panels: [
@@ -29,9 +20,11 @@ export const budget: Section = {
           [0, 'orange'],
           [0.25, 'green'],
         ],
-        says: 'How much of the failures that the objective allows in the time range has not happened. Below zero: the objective is missed.',
+        // It adds up whole hours.
+        none: 'from the first full hour on',
+        says: 'How much of what the objective allows to fail, and to be slow, in thirty days has not happened. Below zero: it is missed.',
       },
-      { expr: `1 - ${burnRate('$__range', 'increase')}` },
+      ...objectives.map(of => ({ expr: record(of, 'budget_remaining:ratio30d'), legend: of })),
     ),
     stat(
       {
@@ -44,7 +37,7 @@ export const budget: Section = {
         ],
         says: '1: the budget lasts exactly as long as the objective’s period. 14.4: a thirty days’ budget is gone in two days.',
       },
-      { expr: burnRate('1h') },
+      ...objectives.map(of => ({ expr: burn(of, '1h'), legend: of })),
     ),
     timeseries(
       {
@@ -52,9 +45,9 @@ export const budget: Section = {
         unit: 'none',
         width: 16,
         height: 8,
-        says: 'How many times faster than allowed look-ups fail, over several windows: a peak is over when the short ones fall.',
+        says: 'How many times faster than allowed look-ups fail or are slow: a peak is over when the short window falls.',
       },
-      ['5m', '30m', '1h', '6h'].map(window => ({ expr: burnRate(window), legend: window })),
+      objectives.flatMap(of => ['5m', '30m', '1h', '6h'].map(window => ({ expr: burn(of, window), legend: `${of} ${window}` }))),
     ),
   ],
 }

@@ -1,6 +1,6 @@
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard'
 import { dashboard } from './dashboard.ts'
-import { budget, objectiveVariable } from './service-budget.ts'
+import { budget } from './service-budget.ts'
 import { cache, dependencies, instances, latency } from './service-details.ts'
 import { patterns, rates, summary } from './service-figures.ts'
 import { SERVICE } from './service-selector.ts'
@@ -10,7 +10,7 @@ import { namespaceVariable, serviceVariable } from './variables.ts'
 export function serviceDashboard(): Dashboard {
   return dashboard({
     uid: 'discovery-service', title: 'service', says: 'One service: whether it is found, how fast, by whom, and what there is to be found.',
-    variables: [namespaceVariable({ several: false }), serviceVariable(), objectiveVariable()], deploymentsOf: SERVICE,
+    variables: [namespaceVariable({ several: false }), serviceVariable()], deploymentsOf: SERVICE,
     sections: [summary, rates, budget, patterns, latency, cache, instances, dependencies],
   })
 }

@@ -23,7 +23,7 @@ describe('the dashboards, over the demo and a real Prometheus with the shipped r
     replicas = await startReplicas(1, site)
     shop = await startLiveShop({ kafka: demoKafka(site.brokers), topicPrefix: site.topicPrefix, seed: 1, rate: 200, tell: () => undefined })
     const config = await configFor(replicas.map(({ address }) => ({ address, labels: { pod: 'replica-0' } })))
-    prometheus = await PrometheusServer.start(config, { 'recording.yml': await quickRules('recording.yml') })
+    prometheus = await PrometheusServer.start(config, await quickRules('recording.yml', 'objective-rules.yml', 'alerts.yml'))
   })
 
   afterAll(async () => {
@@ -72,8 +72,8 @@ function expectedOf(dashboard: ShownDashboard): { title: string; exprs: string[]
     .map(({ title, targets }) => ({ title, exprs: targets.flatMap(({ expr }) => expr ?? []) })).filter(({ exprs }) => exprs.length > 0)
 }
 
-/** Shipped rules, recorded every second. */
-async function quickRules(file: string): Promise<string> {
-  const text = await readFile(join(import.meta.dirname, '../../ops/prometheus', file), 'utf8')
-  return text.replaceAll(/interval: \S+/g, 'interval: 1s')
+/** Shipped rules, recorded every second, by the names of their files. */
+async function quickRules(...files: readonly string[]): Promise<Record<string, string>> {
+  const texts = await Promise.all(files.map(file => readFile(join(import.meta.dirname, '../../ops/prometheus', file), 'utf8')))
+  return Object.fromEntries(files.map((file, index) => [file, (texts[index] ?? '').replaceAll(/interval: \S+/g, 'interval: 1s')]))
 }

@@ -67,6 +67,6 @@ function seriesAskedFor(query: string | { query: string } | undefined): string {
 
 /** An expression as Grafana would send it: with the values that variables have. */
 export function interpolated(expr: string, values: Readonly<Record<string, string>>): string {
-  const all: Record<string, string> = { __rate_interval: '1m', __range: '1h', objective: '0.999', ...values }
+  const all: Record<string, string> = { __rate_interval: '1m', __range: '1h', ...values }
   return expr.replaceAll(/\$(?:\{(\w+)\}|(\w+))/g, (whole, braced?: string, bare?: string) => all[braced ?? bare ?? ''] ?? whole)
 }

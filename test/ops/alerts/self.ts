@@ -9,6 +9,7 @@ const FRESHNESS = `discovery_aggregator_freshness_seconds${OF_LOOKUPS}`
 const DIGEST = `discovery_aggregator_digest_mismatches_total${OF_LOOKUPS}`
 const INPUT = `discovery_aggregator_input_mismatches_total${OF_LOOKUPS}`
 const LOST = 'discovery_aggregator_lost_records_total{job="d",instance="a",topic="lookups"}'
+const DEAD = 'discovery_aggregator_dead_letters_total{job="d",instance="a",topic="lookups",reason="unreadable"}'
 const BUILD = 'discovery_aggregator_build_info{job="d",instance="a",version="1"}'
 const READY = 'discovery_aggregator_ready{job="d",instance="a"}'
 const sdk = { job: 'd', kind: 'sdk' }
@@ -60,6 +61,7 @@ export const selfCases: readonly AlertCase[] = [
   tooOld('DiscoveryMetricsCheckpointsStuck', AGE),
   onceHappened('DiscoveryMetricsDigestMismatch', DIGEST, LOOKUPS),
   onceHappened('DiscoveryMetricsInputReplaced', INPUT, LOOKUPS),
+  onceHappened('DiscoveryMetricsDeadLetters', DEAD, { job: 'd', topic: 'lookups', reason: 'unreadable' }),
   onceHappened('DiscoveryMetricsRecordsLost', LOST, { ...replica, topic: 'lookups' }),
   {
     alert: 'DiscoveryMetricsAgentsSilent', says: 'more than a fifth', labels: sdk,
