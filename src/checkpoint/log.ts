@@ -69,7 +69,7 @@ export class UnreadableBatch extends Error {
 
   /** How many of them are at or above an offset, at most. */
   countFrom(offset: number): number {
-    return Math.max(0, Math.min(this.count, this.next - offset))
+    return offset <= this.offset ? this.count : Math.max(0, Math.min(this.count, this.next - offset))
   }
 }
 

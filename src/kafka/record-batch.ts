@@ -106,6 +106,7 @@ export function enterBatch(set: Buffer, batch: BatchHeader): RecordFrame {
   const { start, end, attributes, baseOffset, next, count } = batch
   const isWhole = crc32c(set.subarray(start + CHECKED, end)) === set.readUInt32BE(start + CHECKED - 4)
   if (!isWhole) throw damaged(`the batch at offset ${baseOffset} has not the checksum that it should have`)
+  if (count > next - baseOffset) throw unreadable(set, batch, { code: 'batch_unreadable', fault: `it says ${count} records, and has not as many offsets` })
   return {
     bytes: count === 0 ? set.subarray(end, end) : recordBytes(set, batch),
     count,
@@ -141,7 +142,7 @@ export function unreadable(set: Buffer, batch: BatchHeader, { code, fault, cause
   const { start, end, next, attributes } = batch
   const appendTime = int64(set, start + ((attributes & APPEND_TIME) === 0 ? 27 : 35))
   return new UnreadableBatch({
-    code, fault, offset, next, count: Math.min(count, next - offset), appendTime, bytes: set.subarray(start, end),
+    code, fault, offset, next, count: Math.min(count, next - batch.baseOffset), appendTime, bytes: set.subarray(start, end),
   }, { cause })
 }
 
