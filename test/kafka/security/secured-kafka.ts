@@ -87,6 +87,14 @@ export class SecuredKafka {
     await this.admin.deleteAcls({ filters: grants.map(each => aclOf(user, each)) })
   }
 
+  /** Sends a record by the address that asks nobody who they are. */
+  async sendPlain(topic: string, value: string): Promise<void> {
+    const producer = new Kafka({ brokers: this.broker.brokers, logLevel: logLevel.NOTHING }).producer()
+    await producer.connect()
+    await producer.send({ topic, messages: [{ value }] })
+    await producer.disconnect()
+  }
+
   async stop(): Promise<void> {
     this.#stopTokens()
     await this.admin.disconnect()

@@ -75,11 +75,12 @@ describe('a Kafka with TLS, logins and an authorizer', () => {
     documentedGrants('serve').filter(each => JSON.stringify(each) !== JSON.stringify(lacking[user]?.lacks))
 
   beforeAll(async () => {
-    kafka = await SecuredKafka.start(['maker', 'replica', 'agent', 'checker', 'nobody', ...Object.keys(lacking)])
+    kafka = await SecuredKafka.start(['maker', 'replica', 'agent', 'checker', 'clerk', 'nobody', ...Object.keys(lacking)])
     await kafka.grant('maker', documentedGrants('topics'))
     await kafka.grant('agent', documentedGrants('agent'))
     await kafka.grant('replica', documentedGrants('serve'))
     await kafka.grant('checker', documentedGrants('verify'))
+    await kafka.grant('clerk', documentedGrants('dead-letters'))
     const made = await runCommand(['topics', '--topics.partitions=2', '--topics.replication-factor=1', ...kafka.flags('maker', 'scram-sha-512')])
     if (made.code !== 0) throw new Error(`topics could not be made: ${made.stdout}${made.stderr}`)
     replica = await Serving.start(kafka.flags('replica', 'scram-sha-256'))
@@ -132,6 +133,18 @@ describe('a Kafka with TLS, logins and an authorizer', () => {
     expect([checks.code, checks.stdout]).toEqual([0, expect.stringContaining('all is as the input gives it')])
     const none = await runCommand(['verify', ...kafka.flags('nobody', 'certificate')])
     expect([none.code, none.stderr]).toEqual([1, expect.stringMatching(/there is no topic .*may this user read it\?/)])
+  })
+
+  it('has what is no event set aside by the replica, and read by who may', async () => {
+    await kafka.sendPlain('discovery.lookups.v1', 'no event')
+    const asClerk = (...args: string[]) => runCommand(['dead-letters', ...args, ...kafka.flags('clerk', 'scram-sha-256')])
+    await until(async () => (await asClerk('list')).code === 0, { timeoutMs: 30_000, message: 'the letter is there' })
+    const refused = await runCommand(['dead-letters', 'list', ...kafka.flags('nobody', 'scram-sha-256')])
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringMatching(/topic/)])
+    const readOnly = await asClerk('replay', '--force')
+    expect([readOnly.code, readOnly.stderr]).toEqual([1, expect.stringContaining('Not authorized to access topics')])
+    await kafka.grant('clerk', [{ resource: 'topic:discovery.lookups.v1', operation: 'write' }])
+    expect(await asClerk('replay', '--force')).toMatchObject({ code: 0 })
   })
 
   it('keeps from topics what it may not see, which topics says', async () => {
