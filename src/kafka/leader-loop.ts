@@ -8,6 +8,7 @@ import { batchesOf } from './record-batch.ts'
 import { endOf, settleFault, tellAnswer, type PartitionAnswer, type Teller } from './tell-answer.ts'
 
 const OFFSET_OUT_OF_RANGE = 1
+const TOPIC_AUTHORIZATION_FAILED = 29
 const MAX_WAIT_MS = 250
 
 /** What is needed of a connection. */
@@ -24,7 +25,7 @@ export interface SessionOptions extends Pick<Teller, 'take' | 'onFault'> {
   onGap: (gap: Gap) => void
   /** Where a partition ends that was asked for what lies outside, as answered to a question sent at `askedAt` (milliseconds since the epoch). */
   onEnds: (ends: { partition: number; low: number; high: number }, askedAt: number) => void
-  /** The first answer is there. */
+  /** The first answer is there, and does not say that we may not read. */
   onAnswer: () => void
   stallAfterMs: number
   maxBytes: number
@@ -60,6 +61,7 @@ export class LeaderLoop {
   /** By partition. */
   readonly #readings = new Map<number, Reading>()
   #fetches = 0
+  #isAnswered = false
 
   constructor(cluster: SessionCluster, positions: Positions, options: LeaderLoopOptions) {
     this.#cluster = cluster
@@ -96,7 +98,10 @@ export class LeaderLoop {
     const request = { partitions, maxBytes, maxBytesPerPartition, maxWaitMs: MAX_WAIT_MS }
     const answer = await this.#cluster.fetch(node, request, stallAfterMs + MAX_WAIT_MS)
     if (answer.errorCode !== 0) throw fetchError(this.#cluster.topic, answer.errorCode)
-    if (this.#fetches === 1) this.#options.onAnswer()
+    if (!this.#isAnswered && !answer.partitions.some(({ errorCode }) => errorCode === TOPIC_AUTHORIZATION_FAILED)) {
+      this.#isAnswered = true
+      this.#options.onAnswer()
+    }
     return answer.partitions.map(fetched => ({ reading: readingOf(wanted, fetched.partition), fetched }))
   }
 

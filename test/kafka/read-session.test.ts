@@ -5,6 +5,7 @@ import { encodeBatch } from './record-sets.ts'
 
 const OUT_OF_RANGE = 1
 const NOT_LEADER = 6
+const NOT_AUTHORIZED = 29
 
 const at = (partition: number, next: number, end = Infinity) => ({ partition, next, end })
 
@@ -55,6 +56,13 @@ describe('a connection to a leader', () => {
 })
 
 describe('a partition’s error', () => {
+  it('of a right that lacks ends the session, and is not taken for an answer: what failed before is not over', async () => {
+    let answers = 0
+    const cluster = new FakeCluster([0], () => [{ errorCode: NOT_AUTHORIZED, high: -1, low: -1 }])
+    const { error } = await session(cluster, positionsAt(at(0, 0)), { onAnswer: () => { answers++ } })
+    expect([answers, error]).toEqual([0, expect.objectContaining({ message: expect.stringContaining('TOPIC_AUTHORIZATION_FAILED') as string })])
+  })
+
   it('of another leader ends the session, once what came of the others is told', async () => {
     const positions = positionsAt(at(0, 5), at(1, 0))
     const cluster = new FakeCluster([0, 1], async () => [{ partition: 0, errorCode: NOT_LEADER, high: -1, low: -1 }, { partition: 1, high: 2, records: await batchAt(0, 2) }])
