@@ -1,12 +1,16 @@
+import { readFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { stringify } from 'yaml'
+import { parse, stringify } from 'yaml'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { endpointOf, type Endpoint, type Relabeling } from '../ops/manifests.ts'
 import { until } from '../support/until.ts'
 import { PrometheusServer } from './prometheus-server.ts'
 
 const monitors = { honoured: 'monitoring/service-monitor.yaml', relabelled: 'monitoring/service-monitor-without-honor-labels.yaml' }
+
+/** The jobs: of the monitors, and of the configuration for a Prometheus without an operator that forbids honor_labels. */
+const names = [...Object.keys(monitors), 'static']
 
 /** As the operator's service discovery attaches them. */
 const attached = { namespace: 'monitoring', service: 'discovery-metrics', container: 'discovery-metrics', endpoint: 'http' }
@@ -22,16 +26,18 @@ const page = (shard: string): string =>
     '',
   ].join('\n')
 
-describe('a Prometheus that scrapes two replicas as a shipped ServiceMonitor says', () => {
+describe('a Prometheus that scrapes two replicas as a shipped ServiceMonitor or configuration says', () => {
   let servers: Server[] = []
   let prometheus: PrometheusServer
 
   beforeAll(async () => {
     servers = await Promise.all(['lookups-0', 'lookups-1'].map(serve))
     const targets = servers.map(server => `127.0.0.1:${(server.address() as AddressInfo).port}`)
-    const jobs = Object.entries(monitors).map(([name, file]) => jobOf(name, endpointOf(file), targets))
+    const jobs = [
+      ...Object.entries(monitors).map(([name, file]) => jobOf(name, endpointOf(file), targets)), await staticJob('static', targets),
+    ]
     prometheus = await PrometheusServer.start(stringify({ global: { scrape_interval: '1s' }, scrape_configs: jobs }))
-    await until(async () => (await prometheus.query('up == 1')).length === 4, { message: 'both jobs have scraped both replicas' })
+    await until(async () => (await prometheus.query('up == 1')).length === 2 * names.length, { message: 'all jobs have scraped both replicas' })
   })
 
   afterAll(async () => {
@@ -44,7 +50,7 @@ describe('a Prometheus that scrapes two replicas as a shipped ServiceMonitor say
       .map(({ series }) => series.replace(/job="\w+",/, ''))
       .toSorted()
 
-  it.each(Object.keys(monitors))('%s: has our own namespace and service, and nothing that tells replicas apart', async job => {
+  it.each(names)('%s: has our own namespace and service, and nothing that tells replicas apart', async job => {
     const own = 'container="discovery-metrics",endpoint="http"'
     expect(await stored(job, 'shard!=""')).toEqual(
       ['lookups-0', 'lookups-1']
@@ -56,7 +62,7 @@ describe('a Prometheus that scrapes two replicas as a shipped ServiceMonitor say
     )
   })
 
-  it.each(Object.keys(monitors))('%s: tells replicas apart in what they say of themselves', async job => {
+  it.each(names)('%s: tells replicas apart in what they say of themselves', async job => {
     expect(
       new Set(
         (await prometheus.query(`count by (instance) (discovery_aggregator_rebalances_total{job="${job}"})`)).map(({ series }) => series),
@@ -73,8 +79,19 @@ function jobOf(name: string, { path, honorLabels, relabelings, metricRelabelings
     honor_labels: honorLabels ?? false,
     relabel_configs: relabelings.map(snaked),
     metric_relabel_configs: (metricRelabelings ?? []).map(snaked),
-    static_configs: addresses.map((address, index) => ({ targets: [address], labels: { ...attached, pod: `replica-${index}` } })),
+    static_configs: targetsOf(addresses),
   }
+}
+
+/** The shipped job, under another name and with other targets. */
+async function staticJob(name: string, addresses: readonly string[]) {
+  const text = await readFile(new URL('../../ops/prometheus/without-honor-labels.yml', import.meta.url), 'utf8')
+  const { scrape_configs: [job] } = parse(text) as { scrape_configs: [object] }
+  return { ...job, job_name: name, static_configs: targetsOf(addresses) }
+}
+
+function targetsOf(addresses: readonly string[]) {
+  return addresses.map((address, index) => ({ targets: [address], labels: { ...attached, pod: `replica-${index}` } }))
 }
 
 function snaked(relabeling: Relabeling): Record<string, unknown> {

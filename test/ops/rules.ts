@@ -3,6 +3,7 @@ import { parse } from 'yaml'
 import { readQuery } from '../../ops/promql.ts'
 import { familyVocabulary, type Vocabulary } from './vocabulary.ts'
 
+const configurations = ['prometheus.yml', 'without-honor-labels.yml']
 const folder = new URL('../../ops/prometheus/', import.meta.url)
 
 export interface RecordingRule {
@@ -35,7 +36,7 @@ export function ruleFiles(): { shipped: string[]; loaded: string[] } {
 }
 
 function isOfRules(file: string): boolean {
-  return file.endsWith('.yml') && !file.endsWith('.test.yml') && file !== 'prometheus.yml'
+  return file.endsWith('.yml') && !file.endsWith('.test.yml') && !configurations.includes(file)
 }
 
 /**

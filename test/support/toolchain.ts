@@ -16,6 +16,7 @@ const packages = {
   nsupdate: 'bind9-dnsutils',
   openssl: 'openssl',
   prometheus: 'prometheus',
+  'prometheus-alertmanager': 'prometheus-alertmanager',
   promtool: 'prometheus',
   unbound: 'unbound',
 } as const
@@ -25,7 +26,7 @@ export type Tool = keyof typeof packages
 const tools: Readonly<Record<ProjectName, readonly Tool[]>> = {
   pure: [],
   int: ['dig', 'dnsdist', 'java', 'javac', 'mvn', 'named', 'nsupdate', 'openssl', 'promtool', 'unbound', 'chromium'],
-  e2e: ['dig', 'java', 'mvn', 'named', 'nsupdate', 'openssl', 'prometheus', 'promtool', 'chromium'],
+  e2e: ['dig', 'java', 'mvn', 'named', 'nsupdate', 'openssl', 'prometheus', 'prometheus-alertmanager', 'promtool', 'chromium'],
 }
 
 export function toolsOf(projects: ReadonlySet<ProjectName>): Tool[] {
