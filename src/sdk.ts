@@ -7,7 +7,7 @@ export type { LookupFields, RegistrationFields } from './agent/fields.ts'
 export type { Describe } from './agent/instrument.ts'
 export type { AgentOptions } from './agent/options.ts'
 export type { EventProducer, KafkaClient } from './agent/producer.ts'
-export type { DnsResolver, ResolverOptions } from './agent/resolver.ts'
+export type { DnsResolver, LookupFunction, ResolverOptions } from './agent/resolver.ts'
 export { serviceOfHostname, type ServiceName } from './agent/service-name.ts'
 export type {
   AgentReport, CacheResult, ErrorCategory, InstanceStatus, LookupMethod, LookupOutcome, RegistrationOperation, RegistrationOutcome,

@@ -1,4 +1,6 @@
+import type { Agent } from 'node:http'
 import type { AgentReport } from '../contract/events.ts'
+import { Circuit } from './circuit.ts'
 import { Connection } from './connection.ts'
 import { Counters } from './counters.ts'
 import { Delivery } from './delivery.ts'
@@ -7,11 +9,12 @@ import { ErrorOutlet } from './error-outlet.ts'
 import type { Entry, LookupFields, RegistrationFields } from './fields.ts'
 import { Instrumentation, type Describe } from './instrument.ts'
 import { resolveSettings, type AgentOptions } from './options.ts'
+import { asOwnWork } from './own-work.ts'
 import { producerConfig } from './producer.ts'
 import { BoundedQueue } from './queue.ts'
 import { Recorder } from './recorder.ts'
 import { Reporter } from './reporter.ts'
-import type { DnsResolver, ResolverOptions } from './resolver.ts'
+import type { DnsResolver, LookupFunction, ResolverOptions } from './resolver.ts'
 import { Sender } from './sender.ts'
 import { Shutdown } from './shutdown.ts'
 
@@ -35,9 +38,21 @@ export interface DiscoveryAgent {
   /**
    * Records the questions put to a `node:dns` resolver (or module), by method DNS, with their duration and number of answers. Changes the
    * resolver in place and returns it; of several agents the last to instrument a resolver records. A module forgets it when its
-   * `setServers` is called: instrument it after that. `dns.lookup`, by which sockets (and kafkajs) find their hosts, is left alone.
+   * `setServers` is called: instrument it after that. The modules' `lookup`, by which sockets find their hosts, is among it; what the agent's
+   * own producer asks is not recorded.
    */
   readonly instrumentResolver: <R extends DnsResolver>(resolver: R, options?: ResolverOptions) => R
+  /**
+   * A function of `dns.lookup`'s shape that records, for the option `lookup` of sockets, agents and clients. If `dns` is instrumented as well,
+   * such a look-up is recorded once.
+   */
+  readonly instrumentLookup: (lookup: LookupFunction, options?: ResolverOptions) => LookupFunction
+  /** Records by what names an `http.Agent` or `https.Agent` opens connections, and returns it. A connection that is used again asks nothing. */
+  readonly instrumentHttpAgent: <A extends Agent>(agent: A, options?: ResolverOptions) => A
+  /** Puts back all that was instrumented: every property is what it was, and functions that were handed out record no more. */
+  readonly uninstrument: () => void
+  /** False while Kafka is taken to be away, after five failures in a row: what does not fit in the queue is then dropped unread. */
+  readonly isConnected: () => boolean
   /**
    * The same function, recording a look-up when its promise settles. `describe` names the service; unless it says otherwise the duration
    * is measured, a rejection is FAILURE by its error's code, `instances: 0` EMPTY, and all else SUCCESS.
@@ -48,7 +63,8 @@ export interface DiscoveryAgent {
   /** Resolves when all that was recorded before is acknowledged or counted as dropped: with Kafka away, when it is back. Never rejects. */
   readonly flush: () => Promise<void>
   /**
-   * Flushes for up to `deadlineMs` (5,000), counts the rest as droppedShutdown (Kafka may have taken what was on its way), publishes a last
+   * Puts back what was instrumented, flushes for up to `deadlineMs` (5,000), counts the rest as droppedShutdown (Kafka may have taken what
+   * was on its way), publishes a last
    * report and disconnects, for which a second more is given. Never rejects; a second call waits for the first. kafkajs' sockets keep the
    * host's process alive until then.
    */
@@ -65,20 +81,27 @@ export function createDiscoveryAgent(options: AgentOptions): DiscoveryAgent {
   const counters = new Counters()
   const queue = new BoundedQueue<Entry>(settings.queueLimit)
   const encoder = new EventEncoder(settings)
-  const connection = new Connection(options.kafka.producer(producerConfig), errors, random)
-  const delivery = new Delivery({ connection, counters, errors, random, stop: stop.signal })
+  const circuit = new Circuit(isOpen => {
+    if (isOpen) errors.tell('CIRCUIT_OPENED', () => 'Kafka has failed five times in a row: only what the queue has room for is kept, see to Kafka')
+  })
+  const connection = new Connection(asOwnWork(() => options.kafka.producer(producerConfig)), { errors, random, circuit })
+  const delivery = new Delivery({ connection, circuit, counters, errors, random, stop: stop.signal })
   const sender = new Sender({ settings, queue, encoder, delivery, counters, errors })
-  const recorder = new Recorder({ queue, sender, counters, errors, clock })
+  const recorder = new Recorder({ settings, queue, sender, counters, errors, circuit })
   const reporter = new Reporter({ settings, encoder, connection, counters, errors })
   const recordLookup = (lookup: LookupFields): void => recorder.lookup(lookup)
-  const instrumentation = new Instrumentation({ recordLookup, errors, clock })
-  const shutdown = new Shutdown({ recorder, sender, reporter, connection, counters, errors, stop })
+  const instrumentation = new Instrumentation({ recordLookup: lookup => recorder.ownLookup(lookup), errors, clock })
+  const shutdown = new Shutdown({ recorder, sender, reporter, connection, counters, errors, stop, restore: () => instrumentation.restore() })
   reporter.start()
   return {
     agentId: encoder.agentId,
     recordLookup,
     recordRegistration: registration => recorder.registration(registration),
     instrumentResolver: (resolver, resolverOptions = {}) => instrumentation.resolver(resolver, resolverOptions),
+    instrumentLookup: (lookup, lookupOptions = {}) => instrumentation.lookup(lookup, lookupOptions),
+    instrumentHttpAgent: (agent, lookupOptions = {}) => instrumentation.httpAgent(agent, lookupOptions),
+    uninstrument: () => instrumentation.restore(),
+    isConnected: () => connection.isOpen && !circuit.isOpen,
     instrument: (fn, describe) => instrumentation.wrap(fn, describe),
     report: () => reporter.report(),
     flush: () => sender.flush(),

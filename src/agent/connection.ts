@@ -1,20 +1,30 @@
 import type { ProducerBatch } from 'kafkajs'
+import type { Circuit } from './circuit.ts'
 import type { ErrorOutlet } from './error-outlet.ts'
+import { asOwnWork } from './own-work.ts'
 import { backoff, pause } from './pause.ts'
 import type { EventProducer } from './producer.ts'
+
+export interface ConnectionParts {
+  errors: ErrorOutlet
+  circuit: Circuit
+  random: () => number
+}
 
 /** A producer's life: connects for as long as it takes, and once closed stays closed. */
 export class Connection {
   readonly #producer: EventProducer
   readonly #errors: ErrorOutlet
+  readonly #circuit: Circuit
   readonly #random: () => number
   readonly #closing = new AbortController()
   readonly #opened: Promise<boolean>
   #isOpen = false
 
-  constructor(producer: EventProducer, errors: ErrorOutlet, random: () => number) {
+  constructor(producer: EventProducer, { errors, random, circuit }: ConnectionParts) {
     this.#producer = producer
     this.#errors = errors
+    this.#circuit = circuit
     this.#random = random
     this.#opened = this.#open()
   }
@@ -36,7 +46,7 @@ export class Connection {
   /** Rejects as kafkajs does. */
   async send(batch: ProducerBatch): Promise<void> {
     try {
-      await this.#producer.sendBatch(batch)
+      await asOwnWork(() => this.#producer.sendBatch(batch))
     } finally {
       // Trap: a kafkajs send that fails after its producer was disconnected connects it again.
       if (this.#closing.signal.aborted) void this.#disconnect()
@@ -54,11 +64,13 @@ export class Connection {
     const { signal } = this.#closing
     for (let attempt = 0; !signal.aborted; attempt++) {
       try {
-        await this.#producer.connect()
+        await asOwnWork(() => this.#producer.connect())
         if (signal.aborted) break
+        this.#circuit.succeeded()
         this.#isOpen = true
         return true
       } catch (cause) {
+        this.#circuit.failed()
         const say = (): string => `Kafka cannot be reached (${String(cause)}): events wait, and the agent goes on trying`
         this.#errors.tell('KAFKA_UNREACHABLE', say, cause)
         await pause(backoff(attempt, this.#random), signal)
@@ -70,7 +82,7 @@ export class Connection {
 
   async #disconnect(): Promise<void> {
     try {
-      await this.#producer.disconnect()
+      await asOwnWork(() => this.#producer.disconnect())
     } catch {
       // It is gone either way.
     }

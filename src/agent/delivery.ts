@@ -1,4 +1,5 @@
 import { byTopic, halves, producerBatch, unitsIn } from './batch.ts'
+import type { Circuit } from './circuit.ts'
 import type { Connection } from './connection.ts'
 import type { Counters } from './counters.ts'
 import type { Outgoing } from './encoder.ts'
@@ -8,6 +9,7 @@ import { sendVerdict } from './producer.ts'
 
 export interface DeliveryParts {
   connection: Connection
+  circuit: Circuit
   counters: Counters
   errors: ErrorOutlet
   random: () => number
@@ -28,15 +30,18 @@ export class Delivery {
    * was lost is repeated with the same sequences, which is how readers know a repetition. Never rejects.
    */
   async deliver(batch: readonly Outgoing[]): Promise<void> {
-    const { connection, counters, errors, random, stop } = this.#parts
+    const { connection, circuit, counters, errors, random, stop } = this.#parts
     await connection.opened
     for (let attempt = 0; !stop.aborted; attempt++) {
       const failure = await this.#failure(batch)
       if (stop.aborted) return
+      const verdict = failure === undefined ? 'taken' : sendVerdict(failure.cause)
+      // A refusal is an answer, too.
+      if (verdict === 'retry') circuit.failed()
+      else circuit.succeeded()
       if (failure === undefined) return counters.acknowledge(unitsIn(batch))
       const { cause } = failure
-      const verdict = sendVerdict(cause)
-      if (verdict !== 'retry') return await this.#refused(batch, verdict, cause)
+      if (verdict === 'refused' || verdict === 'too-large') return await this.#refused(batch, verdict, cause)
       errors.tell('SEND_RETRIED', () => `Kafka did not take ${batch.length} events (${String(cause)}): they wait and are sent again`, cause)
       await pause(backoff(attempt, random), stop)
     }

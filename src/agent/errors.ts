@@ -2,6 +2,7 @@
 export const agentErrorCodes = [
   'INVALID_OPTIONS', 'EVENT_INVALID', 'EVENT_TOO_LARGE', 'QUEUE_FULL', 'KAFKA_UNREACHABLE', 'SEND_RETRIED', 'SEND_REFUSED', 'REPORT_FAILED',
   'SHUTDOWN_INCOMPLETE', 'CALLBACK_THREW', 'NOT_INSTRUMENTABLE',
+  'CIRCUIT_OPENED',
 ] as const
 export type AgentErrorCode = (typeof agentErrorCodes)[number]
 

@@ -13,4 +13,5 @@ export type RegistrationFields = Loose<Omit<RegistrationEvent, Assigned | 'opera
 export type RecordedKind = Exclude<EventKind, 'agent'>
 
 /** A recorded event as it waits to be encoded. `units`: the look-ups or registrations it counts for. */
-export type Entry = { [K in RecordedKind]: { kind: K; fields: Loose<EventOf[K]>; units: number } }[RecordedKind]
+export type EntryOf<K extends RecordedKind> = { kind: K; fields: Loose<EventOf[K]>; units: number }
+export type Entry = { [K in RecordedKind]: EntryOf<K> }[RecordedKind]

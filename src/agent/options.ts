@@ -29,6 +29,11 @@ export interface AgentOptions {
   lingerMs?: number | undefined
   /** Milliseconds from one report to the next; 0: no reports. 10,000 unless given, which is what the aggregator counts silence by. */
   reportIntervalMs?: number | undefined
+  /**
+   * What the agent stamps look-ups with goes in steps of so many milliseconds, rounded down: only look-ups of one moment may share an event.
+   * 100 unless given; 1: none. An `occurredAt` that the host gives stays as it is.
+   */
+  timestampStepMs?: number | undefined
   /** Told of faults, of each code at most every 10 s. What it throws is ignored. */
   onError?: ErrorListener | undefined
   clock?: AgentClock | undefined
@@ -52,24 +57,25 @@ export interface Settings {
   batchSize: number
   lingerMs: number
   reportIntervalMs: number
+  timestampStepMs: number
   clock: AgentClock
 }
 
 /** Fills in the defaults. Throws one AgentError `INVALID_OPTIONS` that names every fault. */
 export function resolveSettings(options: AgentOptions): Settings {
   const { service, namespace = '', instance = '', version = '', zone = '', source = '', kind = 'sdk', topicPrefix = '' } = options
-  const { queueLimit = 10_000, batchSize = 500, lingerMs = 200, reportIntervalMs = 10_000, clock = systemClock } = options
+  const { queueLimit = 10_000, batchSize = 500, lingerMs = 200, reportIntervalMs = 10_000, timestampStepMs = 100, clock = systemClock } = options
   const identity = { service, namespace, instance, version, zone, source }
   const faults = [
     ...(typeof options.kafka?.producer === 'function' ? [] : ['kafka is no kafkajs client']),
     ...Object.entries({ ...identity, kind, topicPrefix }).flatMap(([name, value]) => textFault(name, value)),
     ...(service === '' ? ['service is empty'] : []),
     ...(kind === '' || /\//.test(kind) ? ['kind is empty or has a /'] : []),
-    ...Object.entries({ queueLimit, batchSize }).flatMap(([name, value]) => countFault(name, value, 1)),
+    ...Object.entries({ queueLimit, batchSize, timestampStepMs }).flatMap(([name, value]) => countFault(name, value, 1)),
     ...Object.entries({ lingerMs, reportIntervalMs }).flatMap(([name, value]) => countFault(name, value, 0)),
   ]
   if (faults.length > 0) throw new AgentError('INVALID_OPTIONS', `the agent cannot be created: ${faults.join('; ')}. Correct these options`)
-  return { identity, kind, topicPrefix, queueLimit, batchSize, lingerMs, reportIntervalMs, clock }
+  return { identity, kind, topicPrefix, queueLimit, batchSize, lingerMs, reportIntervalMs, timestampStepMs, clock }
 }
 
 function textFault(name: string, value: unknown): string[] {

@@ -16,6 +16,15 @@ export class BoundedQueue<T> {
     return this.#waiting
   }
 
+  get isFull(): boolean {
+    return this.#accepted - this.#released >= this.#limit
+  }
+
+  /** Items that were ever taken. */
+  get taken(): number {
+    return this.#accepted - this.#waiting
+  }
+
   /** Items that were ever accepted; together with `released` it tells when those of a moment are done. */
   get accepted(): number {
     return this.#accepted
@@ -27,7 +36,7 @@ export class BoundedQueue<T> {
 
   /** False: the queue is full and the item was not taken in. */
   push(item: T): boolean {
-    if (this.#accepted - this.#released >= this.#limit) return false
+    if (this.isFull) return false
     this.#ring[(this.#head + this.#waiting) % this.#limit] = item
     this.#waiting += 1
     this.#accepted += 1

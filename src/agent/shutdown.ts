@@ -17,6 +17,8 @@ export interface ShutdownParts {
   connection: Connection
   counters: Counters
   errors: ErrorOutlet
+  /** Puts back what was instrumented. */
+  restore: () => void
   /** Aborted once nothing more may be sent or counted as sent. */
   stop: AbortController
 }
@@ -36,7 +38,8 @@ export class Shutdown {
   }
 
   async #close(deadlineMs: number): Promise<void> {
-    const { recorder, sender, reporter, connection } = this.#parts
+    const { recorder, sender, reporter, connection, restore } = this.#parts
+    restore()
     recorder.close()
     reporter.stop()
     await within(sender.flush(), deadlineMs)

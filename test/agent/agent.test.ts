@@ -248,7 +248,7 @@ describe('while Kafka is away', () => {
     up = true
     await flushed(agent)
     expect(kafka.lookups.map(({ service }) => service)).toEqual(['s0', 's1', 's2'])
-    expect(new Set(errors.map(({ code }) => code))).toEqual(new Set(['KAFKA_UNREACHABLE']))
+    expect(new Set(errors.map(({ code }) => code))).toEqual(new Set(['KAFKA_UNREACHABLE', 'CIRCUIT_OPENED']))
   })
 
   it('a batch that failed is sent again with its sequences, and nothing overtakes it', async () => {
@@ -265,6 +265,44 @@ describe('while Kafka is away', () => {
     expect(kafka.lookups.map(({ sequence }) => sequence)).toEqual([1, 2, 1, 2, 1, 2, 1, 2, 3, 4])
     expect(agent.report()).toMatchObject({ recorded: 4, sent: 4 })
     expect(errors.map(({ code }) => code)).toEqual(['SEND_RETRIED'])
+  })
+
+  it('and the queue is full, events are counted without being read, until Kafka answers', async () => {
+    let up = false
+    kafka.broker = (batch, take) => up ? taking(batch, take) : Promise.reject(kafkaError({ retriable: true }))
+    const agent = agentWith({ queueLimit: 4 })
+    lookUp(agent, 4)
+    expect(agent.isConnected()).toBe(false)
+    await vi.advanceTimersByTimeAsync(10)
+    expect(agent.isConnected()).toBe(true)
+    await vi.advanceTimersByTimeAsync(20_000)
+    expect(agent.isConnected()).toBe(false)
+    const unread = { get service(): string { throw new Error('it is read') }, weight: 7 }
+    agent.recordLookup(unread)
+    agent.recordRegistration({ get operation(): 'RENEW' { throw new Error('it is read') } })
+    expect(agent.report()).toMatchObject({ recorded: 12, droppedQueueFull: 8, droppedEncode: 0 })
+    up = true
+    await flushed(agent)
+    expect(agent.isConnected()).toBe(true)
+    agent.recordLookup(unread)
+    expect(agent.report()).toMatchObject({ recorded: 13, sent: 4, droppedEncode: 1 })
+    expect(errors.map(({ code }) => code).filter(code => code === 'CIRCUIT_OPENED')).toHaveLength(1)
+  })
+
+  it('a million look-ups a few services long are kept in no more than the queue, and every one is accounted for', async () => {
+    kafka.connecting = () => Promise.reject(new Error('ECONNREFUSED'))
+    const agent = agentWith({ queueLimit: 1_000 })
+    for (let second = 0; second < 10; second++) {
+      for (let number = 0; number < 100_000; number++) agent.recordLookup({ service: `s${number % 50}`, outcome: 'SUCCESS', durationMicros: 60 })
+      await vi.advanceTimersByTimeAsync(1_000)
+    }
+    expect(agent.report()).toMatchObject({ recorded: 1_000_000, sent: 0, droppedQueueFull: 0 })
+    kafka.connecting = () => Promise.resolve()
+    await flushed(agent)
+    expect(kafka.lookups).toHaveLength(500)
+    expect(kafka.lookups.reduce((sum, { weight }) => sum + weight, 0)).toBe(1_000_000)
+    expect(kafka.lookups.reduce((sum, { durationMicros }) => sum + durationMicros, 0)).toBe(60_000_000)
+    expect(agent.report()).toMatchObject({ sent: 1_000_000 })
   })
 
   it('a report that fails holds up no events', async () => {

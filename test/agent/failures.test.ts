@@ -11,9 +11,15 @@ describe('a failed look-up', () => {
     ['ETIMEOUT', 'TIMEOUT', 'ETIMEOUT'],
     ['ECONNREFUSED', 'CONNECTION', 'ECONNREFUSED'],
     ['ECANCELLED', 'CANCELLED', 'ECANCELLED'],
+    ['EAI_AGAIN', 'TIMEOUT', 'EAI_AGAIN'],
     ['EBADRESP', 'OTHER', 'EBADRESP'],
   ])('%s is told as %s with code %s', (code, errorCategory, errorCode) => {
     expect(endingOf(coded(code))).toEqual({ outcome: 'FAILURE', errorCategory, errorCode, instances: -1 })
+  })
+
+  it('of getaddrinfo may be no name or no address, and keeps its code', () => {
+    const error = Object.assign(coded('ENOTFOUND'), { syscall: 'getaddrinfo' })
+    expect(endingOf(error)).toMatchObject({ errorCategory: 'NOT_FOUND', errorCode: 'ENOTFOUND' })
   })
 
   it('without data is an empty answer', () => {

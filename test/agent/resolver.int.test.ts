@@ -83,7 +83,7 @@ describe('an instrumented resolver answers as before and records', () => {
     expect(answers).toEqual([['10.0.0.1', '10.0.0.2'], ['10.0.0.1', '10.0.0.2']])
     const lookup = {
       service: 'cart', namespace: 'shop', method: 'DNS', outcome: 'SUCCESS', errorCategory: 'NONE', errorCode: '', instances: 2,
-      source: undefined, durationMicros: expect.any(Number) as number,
+      source: undefined, cache: 'UNKNOWN', durationMicros: expect.any(Number) as number,
     }
     expect(recorded).toEqual([lookup, lookup])
     const total = recorded.reduce((sum, { durationMicros = 0 }) => sum + durationMicros, 0)

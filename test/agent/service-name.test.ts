@@ -13,7 +13,8 @@ describe('the service that a host name stands for', () => {
   })
 
   it.each([
-    ['127.0.0.1', 'A'], ['::1', 'AAAA'], ['', 'A'], ['.', 'A'], ['_http._tcp', 'SRV'], ['shop.example', 'MX'], ['shop.example', 'TXT'],
+    ['127.0.0.1', 'A'], ['localhost', 'ANY'], ['::1', 'AAAA'],
+    ['', 'A'], ['.', 'A'], ['_http._tcp', 'SRV'], ['shop.example', 'MX'], ['shop.example', 'TXT'],
   ])('there is none for %s (%s)', (hostname, rrtype) => {
     expect(serviceOfHostname(hostname, rrtype)).toBeNull()
   })

@@ -43,7 +43,7 @@ describe('closing an agent', () => {
     await passed(closing)
     expect(kafka.reports).toMatchObject([{ recorded: 9, sent: 0, droppedShutdown: 9 }])
     expect(kafka.lookups).toEqual([])
-    expect(errors.map(({ code }) => code)).toEqual(['SEND_RETRIED', 'SHUTDOWN_INCOMPLETE'])
+    expect(errors.map(({ code }) => code)).toEqual(['SEND_RETRIED', 'CIRCUIT_OPENED', 'SHUTDOWN_INCOMPLETE'])
   })
 
   it('ends a second after the deadline even where Kafka never answers, and a late answer changes nothing', async () => {

@@ -38,7 +38,7 @@ function untilTold(recording: Recording): Promise<unknown> {
 describe('a flood of 10,000 queries a second', () => {
   it('through BIND and a slow Kafka is recorded to the last, and sent or counted as dropped', async () => {
     const named = await createNamed()
-    const { agent, kafka } = slowly(4_000)
+    const { agent, kafka } = slowly(50)
     const recording = new Recording({ socket: named.socket, agent })
     onTestFinished(async () => {
       await named.remove()
@@ -64,7 +64,7 @@ describe('a flood of 10,000 queries a second', () => {
     expect(report.recorded).toBe(recording.lookups.length)
     expect(report.droppedQueueFull).toBeGreaterThan(0)
     expect(report.sent + report.droppedQueueFull).toBe(report.recorded)
-    expect(kafka.lookups).toHaveLength(report.sent)
+    expect(kafka.lookups.reduce((sum, { weight }) => sum + weight, 0)).toBe(report.sent)
   })
 
   it('of which many are not answered is told up to the pairing table’s limit, and counted beyond it', async () => {
