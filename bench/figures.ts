@@ -49,6 +49,13 @@ const writers: Readonly<Record<string, (line: Line) => string>> = {
   ]),
   replicas: line => cases(line['processes'], 'processes'),
   codecs: line => cases(line['codecs'], 'codec'),
+  'host-cost': line => table(
+    ['services', 'p50, ns', 'p99, ns', 'p99 of the call itself, ns', 'ratio of p99', 'held, MiB', 'peak RSS, MiB', 'not kept, of a million'],
+    (line['cases'] as Line[]).map(each => [
+      text(each['services']), ...['p50Nanos', 'p99Nanos', 'plainP99Nanos', 'ratioP99'].map(name => text((each[name] as Spread).median)),
+      ...values(each, ['heldMebibytes', 'peakMebibytes', 'droppedQueueFull']),
+    ]),
+  ),
   cardinality: line => cases(line['cases'], 'edges'),
 }
 

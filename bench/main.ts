@@ -10,6 +10,7 @@ import { expositionBenchmark } from './exposition.ts'
 import { foldBenchmark } from './fold.ts'
 import { freshnessBenchmark } from './freshness.ts'
 import { graphBenchmark } from './graph.ts'
+import { hostCostBenchmark } from './host-cost.ts'
 import { loopBenchmark } from './loop.ts'
 import { memoryBenchmark } from './memory.ts'
 import { regressionCheck } from './regression.ts'
@@ -24,7 +25,7 @@ const benchmarks: Record<string, (sizes: Sizes) => Promise<object> | object> = {
   fold: foldBenchmark, drain: drainBenchmark, freshness: freshnessBenchmark, loop: loopBenchmark, memory: memoryBenchmark,
   scale: scaleBenchmark, replicas: replicasBenchmark, codecs: codecsBenchmark, cardinality: cardinalityBenchmark,
   restore: restoreBenchmark, checkpoint: checkpointBenchmark, takeover: takeoverBenchmark, graph: graphBenchmark,
-  exposition: expositionBenchmark,
+  exposition: expositionBenchmark, 'host-cost': hostCostBenchmark,
 }
 /** Run only when they are asked for. */
 const others: typeof benchmarks = { regression: regressionCheck }

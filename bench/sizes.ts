@@ -10,7 +10,7 @@ export interface Sizes {
   records: number
   /** drain, replicas, cardinality: look-ups to be drained. */
   backlog: number
-  /** checkpoint, takeover, drain, replicas, codecs, cardinality, regression: rounds that count. */
+  /** checkpoint, takeover, drain, replicas, codecs, cardinality, regression, host-cost: rounds that count. */
   rounds: number
   /** freshness, scale: look-ups sent in a second, and for how many seconds. */
   rate: number
