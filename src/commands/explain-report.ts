@@ -22,6 +22,8 @@ export interface Explanation {
   owner: StandingClaim | null
   /** Of the shard: the next input offset, its stream time, and how many offsets the input goes on; null: the input is gone. */
   next: number
+  /** Input offset from which on the shard's owners have followed one policy. */
+  policySince: number
   streamTime: number
   lag: number | null
   /** Where the cell's records stand in the checkpoint topic: the newest ones that compaction has left. */
@@ -30,7 +32,7 @@ export interface Explanation {
 
 /** The same for people. */
 export function explanationLines(given: Explanation): string[] {
-  const { series, value, shard, topic, partition, kind, key, asOf, expiresAt, epoch, writtenUnder, owner, next, streamTime, lag, offsets } = given
+  const { series, value, shard, topic, partition, kind, key, asOf, expiresAt, epoch, writtenUnder, owner, next, policySince, streamTime, lag, offsets } = given
   return [
     `${series} ${numberText(value)}`,
     `  shard       ${shard}, counted from ${topic}/${partition}`,
@@ -38,6 +40,7 @@ export function explanationLines(given: Explanation): string[] {
     `  checkpoint  partition ${partition}, offset ${offsets.join(', ')}; written under claim ${epoch} (${writer(writtenUnder)})`,
     `  owner       ${owner === null ? 'nobody has claimed it' : `${owner.owner}, since ${time(owner.claimedAt)}, by claim ${owner.epoch}${owner.purpose === 'repair' ? ', to repair it' : ''}`}`,
     `  progress    next input offset ${next}, stream time ${time(streamTime)}, ${lag === null ? 'the input is gone' : `lag ${lag}`}`,
+    ...(policySince > 0 ? [`  policy      followed since input offset ${policySince}: before, names, levels or retention were others`] : []),
   ]
 }
 

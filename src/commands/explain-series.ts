@@ -1,6 +1,7 @@
 import type { AnyCell } from '../core/cells.ts'
 import type { Family } from '../core/family.ts'
 import { countOf, type Histogram } from '../core/histogram.ts'
+import type { Naming } from '../core/naming.ts'
 import { exposed, exposedBounds, foldFamilies } from '../prometheus/fold-family.ts'
 import { escapeLabelValue, numberText } from '../prometheus/text.ts'
 import type { Selector } from '../verify/selector.ts'
@@ -42,6 +43,15 @@ export function similarNames(name: string, most = 5): string[] {
 
 function isLike(words: ReadonlySet<string>, word: string): boolean {
   return [...words].some(each => each === word || (each.length > 3 && word.length > 3 && (each.startsWith(word.slice(0, 4)))))
+}
+
+/** What is asked for by names as they were sent, by those that they are counted under. */
+export function countedAs({ name, labels }: Selector, naming: Naming): Selector {
+  const made: Partial<Record<string, (sent: string) => string>> = {
+    namespace: sent => naming.namespace(sent), client_namespace: sent => naming.namespace(sent),
+    service: sent => naming.service(sent), client: sent => naming.client(sent), version: sent => naming.version(sent),
+  }
+  return { name, labels: new Map([...labels].map(([label, value]) => [label, made[label]?.(value) ?? value])) }
 }
 
 /** Labels that no sample of the family has. */

@@ -15,8 +15,9 @@ import { parseSelector, SelectorError, type Selector } from '../verify/selector.
 import { visibleCells } from '../views/shard.ts'
 import { CheckpointReader } from './checkpoint-reader.ts'
 import { CommandError } from './errors.ts'
+import { policyIn, policyOptions } from './policy-option.ts'
 import { explanationLines, type Explanation } from './explain-report.ts'
-import { familyNamed, samplesOf, seriesText, similarNames, unknownLabels, type NamedFamily } from './explain-series.ts'
+import { countedAs, familyNamed, samplesOf, seriesText, similarNames, unknownLabels, type NamedFamily } from './explain-series.ts'
 
 const MOST_SERIES = 50
 /** Newest offsets of a cell's records that are told. */
@@ -24,6 +25,7 @@ const MOST_OFFSETS = 5
 
 export const explainOptions = {
   ...kafkaOptions,
+  ...policyOptions,
   ...logOptions,
   json: { help: 'Print one JSON object per series', placeholder: '[true|false]', fallback: 'false', parse: boolean },
 } satisfies OptionSpecs
@@ -44,6 +46,7 @@ export function readExplainOptions(command: Command): ExplainOptions {
 /** Tells where numbers come from. Resolves with the exit code: 1 if there is no such series. Rejects with `unknown_family`. */
 export async function explain(options: ExplainOptions, { log, print }: { log: Logger; print: (line: string) => void }): Promise<number> {
   const named = familyOf(options.selector)
+  const { naming } = policyIn(options['policy.file'])
   const names = topicNames(options['kafka.topic-prefix'], options['kafka.checkpoint-topic'] || undefined)
   const inputs = inputTopics(names)
   const admin = await connectAdmin(options, log)
@@ -58,9 +61,12 @@ export async function explain(options: ExplainOptions, { log, print }: { log: Lo
     await reader.readTo(await topicBounds(admin, [names.checkpoints]))
     const ends = await endsOf(admin, inputs.map(({ topic }) => topic))
     let found = 0
-    for (const explanation of explanations(options.selector, { named, reader, places, inputs, ends })) {
-      if (++found > MOST_SERIES) continue
-      for (const line of options.json ? [JSON.stringify(explanation)] : explanationLines(explanation)) print(line)
+    for (const selector of [options.selector, countedAs(options.selector, naming)]) {
+      if (found > 0) break
+      for (const explanation of explanations(selector, { named, reader, places, inputs, ends })) {
+        if (++found > MOST_SERIES) continue
+        for (const line of options.json ? [JSON.stringify(explanation)] : explanationLines(explanation)) print(line)
+      }
     }
     if (found > MOST_SERIES) log.warn(`${found - MOST_SERIES} more series match: give more labels`)
     if (found === 0) log.error(`no series matches: the checkpoints have no such cell, or its labels are others`)
@@ -108,7 +114,7 @@ function* explanations({ labels }: Selector, { named, reader, places, inputs, en
           series: seriesText(sample), value: sample.value, shard, topic, partition, kind, key: cell.key,
           asOf: head?.asOf ?? cell.asOf, expiresAt: head?.expiresAt ?? cell.expiresAt, epoch: head?.epoch ?? -1,
           writtenUnder: reader.claims.get(shard)?.find(each => each.epoch === head?.epoch) ?? null,
-          owner: claim, next: progress.asOf, streamTime: progress.streamTime, lag: end === undefined ? null : Math.max(0, end.high - progress.asOf),
+          owner: claim, next: progress.asOf, policySince: progress.policySince, streamTime: progress.streamTime, lag: end === undefined ? null : Math.max(0, end.high - progress.asOf),
           offsets: places.of(shard, cell.key).slice(-MOST_OFFSETS),
         }
       }

@@ -6,7 +6,7 @@ import type { ArrivalsCell, EdgeCell, LookupsCell, ServiceName } from './cells.t
 import { foldReport } from './agents.ts'
 import { meetOverdue, runDeadlines } from './deadlines.ts'
 import { durationBounds, instanceBounds, observe } from './histogram.ts'
-import { changeInstance, endInstance, registrationsOf } from './instances.ts'
+import { changeInstance, endInstance, isOutdated, registrationsOf } from './instances.ts'
 import { DEFAULT_NAMESPACE, keyOf } from './names.ts'
 import { windowAt } from './recent.ts'
 import { arrivalsAt, edgeAt, lastNumberAt, lookupsAt } from './routed.ts'
@@ -116,22 +116,25 @@ function foldRegistration(state: ShardState, sent: RegistrationEvent, time: numb
   const event = state.naming.registration(sent)
   if (event.operation !== 'OBSERVE') countRegistration(state, event)
   if (event.outcome === 'FAILURE') return
-  leaveSentName(state, sent, event)
+  if (!leaveSentName(state, sent, event)) return
   meetOverdue(state, state.cells.instance.get(keyOf(event.namespace, event.service, event.instance)))
   changeInstance(state, event, time)
 }
 
 /**
  * Ends what is held of an instance under its names as they were sent, from before there were rules that rename it: without a lease it would
- * live on beside itself for ever.
+ * live on beside itself for ever. False for a state that is older than what is held under them: it changes nothing under any name.
  */
-function leaveSentName(state: ShardState, sent: RegistrationEvent, named: RegistrationEvent): void {
+function leaveSentName(state: ShardState, sent: RegistrationEvent, named: RegistrationEvent): boolean {
   const namespace = sent.namespace || DEFAULT_NAMESPACE
-  if (namespace === named.namespace && sent.service === named.service && sent.instance === named.instance) return
+  if (namespace === named.namespace && sent.service === named.service && sent.instance === named.instance) return true
   const key = keyOf(namespace, sent.service, sent.instance)
   meetOverdue(state, state.cells.instance.get(key))
   const held = state.cells.instance.get(key)
-  if (held?.live === true) endInstance(state, held, 'DEREGISTER')
+  if (held === undefined || named.operation === 'UNKNOWN') return true
+  if (isOutdated(held, named)) return false
+  if (held.live) endInstance(state, held, 'DEREGISTER')
+  return true
 }
 
 function countRegistration(state: ShardState, event: RegistrationEvent): void {

@@ -97,6 +97,11 @@ function countLive(state: ShardState, instance: InstanceCell, { by, time }: { by
   keep(state, version, time)
 }
 
+/** Whether a state is older than what is held of the instance, by its source's revision. */
+export function isOutdated(held: InstanceCell, event: RegistrationEvent): boolean {
+  return isNewer(held, event) === 'older'
+}
+
 function isNewer({ revisions, lapsed }: InstanceCell, { source, revision }: RegistrationEvent): 'newer' | 'same' | 'older' {
   const held = revisions.get(source)
   if (revision <= 0 || held === undefined || revision > held) return 'newer'

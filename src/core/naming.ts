@@ -26,6 +26,10 @@ export class Naming {
     return this.#rules.apply('client', sent) || UNKNOWN_CLIENT
   }
 
+  version(sent: string): string {
+    return this.#rules.apply('version', sent)
+  }
+
   lookup(sent: LookupEvent): LookupEvent {
     return {
       ...sent, clientNamespace: this.namespace(sent.clientNamespace), client: this.client(sent.client),
@@ -39,7 +43,7 @@ export class Naming {
       ...sent, namespace: this.namespace(sent.namespace), service,
       // Services that are counted together may have instances of the same name, which are not the same.
       instance: service !== sent.service && (service === ALL || service === DROPPED) ? `${sent.service}/${sent.instance}` : sent.instance,
-      version: this.#rules.apply('version', sent.version), zone: this.#rules.apply('zone', sent.zone),
+      version: this.version(sent.version), zone: this.#rules.apply('zone', sent.zone),
     }
   }
 }

@@ -39,7 +39,7 @@ describe('explain', () => {
     expect(stderr).toBe('')
     expect(JSON.parse(stdout)).toMatchObject({
       series: 'discovery_lookups_total{namespace="shop",service="cart \\"x\\"",outcome="success",shard="lookups-0"}', value: 1,
-      shard: 'lookups-0', topic: topics.names.lookups, partition: 0, kind: 'lookups', key: keyOf('shop', 'cart "x"'), asOf: 1, expiresAt: 0,
+      shard: 'lookups-0', topic: topics.names.lookups, partition: 0, kind: 'lookups', key: keyOf('shop', 'cart "x"'), asOf: 1, expiresAt: expect.any(Number) as number,
       epoch: claim?.epoch, owner: claim, next: SERVICES + 1, lag: 0,
     })
     expect(code).toBe(0)
@@ -50,7 +50,7 @@ describe('explain', () => {
     const { stdout } = await explain('discovery_lookups_total{service="s-3"}')
     const lines = stdout.trim().split('\n')
     expect(lines[0]).toBe('discovery_lookups_total{namespace="shop",service="s-3",outcome="success",shard="lookups-0"} 1')
-    expect(lines[2]).toBe('  cell        lookups "4.3 shops-3", as of input offset 5')
+    expect(lines[2]).toMatch(/^ {2}cell {8}lookups "4\.3 shops-3", as of input offset 5, expires 2\S+Z$/)
     expect(lines[4]).toMatch(/^ {2}owner {7}discovery-metrics on \S+, process \d+, since 2\S+Z, by claim \d+$/)
     expect(lines[5]).toMatch(/^ {2}progress {4}next input offset 61, stream time 2\S+Z, lag 2$/)
   })

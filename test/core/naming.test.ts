@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createEncoder, Decoder } from '../../src/contract/codec.ts'
-import type { LookupEvent } from '../../src/contract/events.ts'
+import type { LookupEvent, RegistrationEvent } from '../../src/contract/events.ts'
 import { PlainLookup } from '../../src/contract/plain-lookup.ts'
 import { defaultRules } from '../../src/core/default-rules.ts'
 import { fold, foldPlainLookup } from '../../src/core/fold.ts'
@@ -97,5 +97,30 @@ describe('an instance that rules give another name', () => {
     const then: ShardState = Object.assign(held, { naming: byDefault })
     foldAll([registration({ service: 'cart.svc', operation: 'RENEW', status: 'PASSING' })], then)
     expect(samplesIn(then, 'instances')).toEqual({ 'default cart passing': 1 })
+  })
+
+  const observed = (fields: Partial<RegistrationEvent>) => registration({ service: 'cart.svc', operation: 'OBSERVE', status: 'PASSING', source: 'consul', ...fields })
+  const heldSince = (...before: Told[]): ShardState => Object.assign(foldAll(before, state(asSent)), { naming: byDefault })
+
+  it('stays as it is, and is not counted twice, when an older state of it arrives late', () => {
+    const then = heldSince(observed({ revision: 9 }))
+    foldAll([observed({ revision: 8, status: 'CRITICAL' }), observed({ revision: 7, operation: 'DEREGISTER' })], then)
+    expect(samplesIn(then, 'instances')).toEqual({ 'default cart.svc passing': 1 })
+    foldAll([observed({ revision: 9 })], then)
+    expect(samplesIn(then, 'instances')).toEqual({ 'default cart passing': 1 })
+  })
+
+  it('is not brought back under the new one by a state older than the one that ended it under the old', () => {
+    const then = heldSince(observed({ revision: 5 }), observed({ revision: 9, operation: 'DEREGISTER' }))
+    foldAll([observed({ revision: 8 })], then)
+    expect(samplesIn(then, 'instances')).toEqual({})
+    foldAll([observed({ revision: 10 })], then)
+    expect(samplesIn(then, 'instances')).toEqual({ 'default cart passing': 1 })
+  })
+
+  it('stays by a state that nobody knows what to do with', () => {
+    const then = heldSince(observed({ revision: 5 }))
+    foldAll([observed({ revision: 6, operation: 'UNKNOWN' })], then)
+    expect(samplesIn(then, 'instances')).toEqual({ 'default cart.svc passing': 1 })
   })
 })
