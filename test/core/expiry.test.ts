@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { defaultPolicy, retentionOf } from '../../src/core/policy.ts'
-import { defaultRetention } from '../../src/core/retention.ts'
+import { defaultRetention, keepsAll } from '../../src/core/retention.ts'
 import { emptyState, type ShardState } from '../../src/core/state.ts'
 import { accounts, happenings, START } from './happenings.ts'
 import { foldAll, lookup, moveOn, registration, report, samplesIn, samplesOf } from './story.ts'
@@ -109,6 +109,20 @@ describe('what expires', () => {
       ['web', 2, START + 8 * DAY_MS], ['checkout', 1, START + 9 * DAY_MS],
     ])
     expect(samplesIn(state, 'lookups_total')).toEqual({ 'default cart success': 6 })
+  })
+
+  it('leaves each service the counts that it has where nothing ever expires', () => {
+    const coarse = ['lookups_total', 'lookup_cache_requests_total', 'lookup_duration_seconds', 'registrations_total', 'registration_duration_seconds']
+    const finer = { ...defaultRetention, edge: 300, instance: 300, version: 300, agent: 300, lookupError: 300, registrationError: 300 }
+    const counted = (state: ShardState) => coarse.map(family => samplesIn(state, family))
+    let gone = 0
+    fc.assert(fc.property(streams, records => {
+      const [expiring, lasting] = [foldAll(records, emptyState(0, finer)), foldAll(records, emptyState(0, keepsAll))]
+      moveOn(expiring, expiring.streamTime + 10_000_000)
+      expect(counted(expiring)).toEqual(counted(lasting))
+      gone += lasting.cells.edge.size - expiring.cells.edge.size
+    }))
+    expect(gone).toBeGreaterThan(0)
   })
 
   it('lets no coarser count fall, and no gauge fall below zero', () => {
