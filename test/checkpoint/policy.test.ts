@@ -28,7 +28,7 @@ class Partition {
     const restored = await restoreState(this.written.shard, {
       retention, naming, turn: () => Promise.resolve(), onDamaged: (kind, key) => { throw new Error(`${kind} ${key}`) },
     })
-    expect(restored?.mismatched ?? []).toEqual([])
+    if ((restored?.mismatched.length ?? 0) > 0) throw new Error('the cells are others than were written')
     this.state = restored?.state ?? emptyState(0, retention, { naming })
   }
 

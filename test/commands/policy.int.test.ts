@@ -44,6 +44,10 @@ function untilAllShown(...replicas: Replica[]): Promise<unknown> {
   }, { timeoutMs: 60_000, message: `${sent} look-ups are shown by ${replicas.length} replicas` })
 }
 
+const asked = 'discovery_lookups_total{service="s-99",outcome="success"}'
+const explain = (...more: string[]): ReturnType<typeof runCommand> =>
+  runCommand(['explain', `--kafka.brokers=${brokers.join(',')}`, `--kafka.topic-prefix=${prefix}`, ...more, asked])
+
 describe('replicas of two policies', () => {
   it('side by side show every look-up once, and so does the one that has all in the end; its names are merged over all partitions', async () => {
     await send()
@@ -63,8 +67,6 @@ describe('replicas of two policies', () => {
   })
 
   it('are explained by the names that were sent', async () => {
-    const explain = (...more: string[]) => runCommand(
-      ['explain', `--kafka.brokers=${brokers.join(',')}`, `--kafka.topic-prefix=${prefix}`, ...more, 'discovery_lookups_total{service="s-99",outcome="success"}'])
     expect((await explain()).code).toBe(1)
     const { code, stdout } = await explain(`--policy.file=${file}`)
     expect(stdout).toContain('service="shop"')

@@ -91,6 +91,10 @@ describe('a level that is switched off', () => {
   })
 })
 
+const observed = (fields: Partial<RegistrationEvent>) =>
+  registration({ service: 'cart.svc', operation: 'OBSERVE', status: 'PASSING', source: 'consul', ...fields })
+const heldSince = (...before: Told[]): ShardState => Object.assign(foldAll(before, state(asSent)), { naming: byDefault })
+
 describe('an instance that rules give another name', () => {
   it('is counted once, under its new one', () => {
     const held = foldAll([registration({ service: 'cart.svc', status: 'PASSING' })], state(asSent))
@@ -98,9 +102,6 @@ describe('an instance that rules give another name', () => {
     foldAll([registration({ service: 'cart.svc', operation: 'RENEW', status: 'PASSING' })], then)
     expect(samplesIn(then, 'instances')).toEqual({ 'default cart passing': 1 })
   })
-
-  const observed = (fields: Partial<RegistrationEvent>) => registration({ service: 'cart.svc', operation: 'OBSERVE', status: 'PASSING', source: 'consul', ...fields })
-  const heldSince = (...before: Told[]): ShardState => Object.assign(foldAll(before, state(asSent)), { naming: byDefault })
 
   it('stays as it is, and is not counted twice, when an older state of it arrives late', () => {
     const then = heldSince(observed({ revision: 9 }))

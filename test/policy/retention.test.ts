@@ -44,17 +44,18 @@ describe('a cell', () => {
   })
 })
 
-describe('an idle partition', () => {
-  /** What is shown of it when its owner stands at its end at that time. */
-  function shownAt(time: number): CellSource {
-    const written = new Written()
-    written.append(...written.checkpoint(folded(), 0, { atEnd: time }))
-    const [shard] = written.view.visible
-    if (shard === undefined) throw new Error('nothing is shown')
-    return visibleCells({ ...shard, retention: stays })
-  }
-  const counted = (cells: CellSource, kind: CellKind): number => [...cells[kind].values()].length
+/** What is shown of an idle partition when its owner stands at its end at that time. */
+function shownAt(time: number): CellSource {
+  const written = new Written()
+  written.append(...written.checkpoint(folded(), 0, { atEnd: time }))
+  const [shard] = written.view.visible
+  if (shard === undefined) throw new Error('nothing is shown')
+  return visibleCells({ ...shard, retention: stays })
+}
 
+const counted = (cells: CellSource, kind: CellKind): number => [...cells[kind].values()].length
+
+describe('an idle partition', () => {
   it.each(kinds.filter(([kind]) => kind !== 'sequences'))('shows no %s any more once %i ms are over, though nothing comes', (kind, after) => {
     const end = Math.ceil((START + after) / MINUTE_MS) * MINUTE_MS
     expect(counted(shownAt(end), kind)).toBeGreaterThan(0)
