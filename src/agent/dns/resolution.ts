@@ -93,3 +93,9 @@ function lasting(parts: readonly Part[]): { durationMicros: number } {
   const isMeasured = start > 0 && end >= start && parts.every(part => part.answeredAt > 0)
   return { durationMicros: isMeasured ? Math.round((end - start) * 1_000) : -1 }
 }
+
+/** By client, name and type. The name is not the last one where another has been tried since. */
+export function questionKey(part: Part): string {
+  const { client, attempts } = part.resolution
+  return `${client} ${attempts.find(({ parts }) => parts.includes(part))?.name ?? ''} ${part.type}`
+}

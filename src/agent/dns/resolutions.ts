@@ -1,6 +1,6 @@
 import type { Answer } from './answer.ts'
 import { recordTypes, type Question } from './message.ts'
-import { isComplete, isSatisfied, lastOf, resolved, type Part, type Resolution, type Resolved } from './resolution.ts'
+import { isComplete, isSatisfied, lastOf, questionKey, resolved, type Part, type Resolution, type Resolved } from './resolution.ts'
 import { SearchIndex } from './search-index.ts'
 import type { ServiceNames, ServicePattern } from './service-pattern.ts'
 
@@ -84,7 +84,7 @@ export class Resolutions {
     part.askedAt ||= told.askedAt
     resolution.open -= 1
     const attempt = lastOf(resolution)
-    if (told.answer.isTruncated && !resolution.isAlone) this.#cutOff.set(`${resolution.client} ${attempt?.name} ${part.type}`, part)
+    if (told.answer.isTruncated && !resolution.isAlone) this.#cutOff.set(questionKey(part), part)
     if (resolution.open > 0) return
     if (resolution.isAlone || attempt === undefined) return this.#tell(resolution)
     if (isSatisfied(attempt)) this.#searching.found(resolution.client, { name: attempt.name, askedAt: part.askedAt }, now)
@@ -127,7 +127,7 @@ export class Resolutions {
 
   /** The same question, whose answer was cut off, once more. */
   #again(part: Part, now: number): Part {
-    this.#cutOff.delete(`${part.resolution.client} ${lastOf(part.resolution)?.name} ${part.type}`)
+    this.#cutOff.delete(questionKey(part))
     part.answer = undefined
     part.resolution.open += 1
     this.#outlet.sorted({ lookups: 0, twins: 1, searches: 0, others: 0 })

@@ -120,6 +120,18 @@ describe('a look-up', () => {
     expect(bench.wait().at(-1)).toBe('shop/cart UNKNOWN -1 1000')
     expect(bench.sum).toEqual({ lookups: 2, twins: 1, searches: 0, others: 0 })
   })
+
+  it('whose answer was cut off is asked once more only once, also when another name was tried in between', () => {
+    const bench = new Bench()
+    bench.look('cart.cluster.local', SRV, cutOff)
+    bench.look(`cart.shop.${cluster}`, A, found(1))
+    const again = bench.ask('cart.cluster.local', SRV)
+    expect(bench.ask('cart.cluster.local', SRV)).not.toBe(again)
+    bench.answer(again, found(1))
+    bench.resolutions.close()
+    const { lookups, twins, searches, others } = bench.sum
+    expect(lookups + twins + searches + others).toBe(3)
+  })
 })
 
 describe('what a server holds back', () => {
