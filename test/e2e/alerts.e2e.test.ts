@@ -59,8 +59,10 @@ describe('the demo, a Prometheus with the shipped rules, and an Alertmanager as 
 
   /** Calls that neither the demo's incidents nor those who have gone can be the cause of. */
   const unexpected = (gone: readonly string[]): unknown[] => alertmanager.told.map(({ labels }) => labels).filter(labels => {
-    const { alertname = '', namespace = '', service = '' } = labels
-    return !(built.has(`${namespace}/${service}`) ? ofIncidents : ofUnbuilt).has(alertname) && !gone.includes(alertname)
+    const { alertname = '', namespace = '', service = '', job } = labels
+    // Four seconds of quickened time may pass before the first scrape: until then no deployment was ever there.
+    const neverScraped = alertname === 'DiscoveryMetricsAbsent' && job === undefined
+    return !neverScraped && !(built.has(`${namespace}/${service}`) ? ofIncidents : ofUnbuilt).has(alertname) && !gone.includes(alertname)
   })
 
   it('calls for names that were never built: nobody registers them, and their look-ups fail', async () => {
@@ -93,7 +95,8 @@ describe('the demo, a Prometheus with the shipped rules, and an Alertmanager as 
 
   it('calls when no replica is left', async () => {
     await stopReplicas(replicas)
-    await expect.poll(() => told('firing', 'DiscoveryMetricsAbsent'), CALLED).toEqual(['/'])
+    const calls = (): unknown[] => alertmanager.told.map(({ labels: { alertname, job } }) => ({ alertname, job }))
+    await expect.poll(calls, CALLED).toContainEqual({ alertname: 'DiscoveryMetricsAbsent', job: 'discovery-metrics' })
   })
 })
 
