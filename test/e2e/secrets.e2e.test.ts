@@ -35,7 +35,7 @@ describe('a process that is given secrets', () => {
   beforeAll(async () => {
     authority = await Authority.make()
     const { key } = await authority.issue({ name: 'server', names: ['IP:127.0.0.1'] })
-    secrets.hash = await hash(secrets.web, { cost: 4 })
+    secrets.hash = await hash(secrets.web, 4)
     secrets.key = key.split('\n')[1] ?? key
     writeFileSync(join(authority.folder, 'password'), secrets.kafka)
     writeFileSync(join(authority.folder, 'web.yml'), `basic_auth_users: { ann: ${secrets.hash} }\n`)

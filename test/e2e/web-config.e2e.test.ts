@@ -31,7 +31,7 @@ tls_server_config:
   client_auth_type: RequireAndVerifyClientCert
   client_ca_file: authority.crt
   client_allowed_sans: [prometheus.example]
-basic_auth_users: { prometheus: ${await hash('secret', { cost: 10 })} }
+basic_auth_users: { prometheus: ${await hash('secret', 10)} }
 `)
     await createTopics(site)
     const address = `127.0.0.1:${await freePort()}`

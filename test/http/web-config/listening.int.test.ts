@@ -36,7 +36,7 @@ beforeAll(async () => {
     authority.issue({ name: 'scraper', names: ['DNS:prometheus.example', 'IP:::1'] }),
     authority.issue({ name: 'stranger', names: ['DNS:stranger.example'] }),
     foreign.issue({ name: 'scraper', names: ['DNS:prometheus.example'] }),
-    hash('secret', { cost: 4 }),
+    hash('secret', 4),
   ])
 }, 600_000)
 
