@@ -95,8 +95,8 @@ describe('the demo, a Prometheus with the shipped rules, and an Alertmanager as 
 
   it('calls when no replica is left', async () => {
     await stopReplicas(replicas)
-    const calls = (): unknown[] => alertmanager.told.map(({ labels: { alertname, job } }) => ({ alertname, job }))
-    await expect.poll(calls, CALLED).toContainEqual({ alertname: 'DiscoveryMetricsAbsent', job: 'discovery-metrics' })
+    await expect.poll(() => alertmanager.told.map(({ labels: { alertname, job } }) => ({ alertname, job })), CALLED)
+      .toContainEqual({ alertname: 'DiscoveryMetricsAbsent', job: 'discovery-metrics' })
   })
 })
 
