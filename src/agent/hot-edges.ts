@@ -44,7 +44,8 @@ export class HotEdges {
 /** What the contract will refuse is left to itself, so that it spoils no other. */
 function isMergeable(fields: Fields): fields is Fields & { service: string } {
   const { service, weight = 1, durationMicros = -1 } = fields
-  return typeof service === 'string' && Number.isInteger(weight) && weight >= 1 && weight <= MAX_WEIGHT && Number.isInteger(durationMicros)
+  return typeof service === 'string' && Number.isInteger(weight) && weight >= 1 && weight <= MAX_WEIGHT
+    && Number.isInteger(durationMicros) && durationMicros >= -1
 }
 
 function isMeasured({ durationMicros = -1 }: Fields): boolean {
@@ -53,7 +54,7 @@ function isMeasured({ durationMicros = -1 }: Fields): boolean {
 
 function mayMerge(one: Fields, other: Fields): boolean {
   if (!isAlike(one, other)) return false
-  if (!isMeasured(one) || !isMeasured(other)) return one.durationMicros === other.durationMicros
+  if (!isMeasured(one) || !isMeasured(other)) return isMeasured(one) === isMeasured(other)
   return meanBucket(one) === meanBucket(other)
 }
 

@@ -3,7 +3,10 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 const own = new AsyncLocalStorage<true>()
 let isWatched = false
 
-/** From here on own work is marked. Not before: on Node 20 the first mark makes every promise of the process dearer. */
+/**
+ * From here on own work is marked. Not before: on Node 20 the first mark makes every promise of the process dearer. What the producer began before
+ * that is taken for the host's.
+ */
 export function watchOwnWork(): void {
   isWatched = true
 }

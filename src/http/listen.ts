@@ -26,7 +26,7 @@ export interface WebServer {
 
 const unprotected: WebConfig = { tls: null, http2: false, headers: {}, users: new Map(), rateLimit: null, files: [] }
 
-/** Connections that wait to be taken while the loop is busy; the system may allow fewer. With Node's 511 some of a thousand scrapers saw resets. */
+/** Connections that wait to be taken while the loop is busy; the system may allow fewer. Node's own 511 is less than a thousand scrapers. */
 const MOST_WAITING = 4_096
 
 /** Serves an app, by HTTP/2 too where there is TLS. Rejects, saying what to do, if the address cannot be had. */

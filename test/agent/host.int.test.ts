@@ -55,6 +55,36 @@ async function connected(options: { lookup?: LookupFunction } = {}): Promise<voi
   socket.destroy()
 }
 
+// First: nothing in this process has been instrumented yet.
+describe('the agent\'s own producer', () => {
+  it('asks for its brokers without being recorded, while the host\'s questions for the same name are', async () => {
+    const topicPrefix = uniquePrefix()
+    const brokers = sharedBroker().brokers.map(broker => broker.replace('127.0.0.1', NAME))
+    expect(brokers[0]).toContain(NAME)
+    const client = new Kafka({ brokers, logLevel: logLevel.NOTHING })
+    const admin = client.admin()
+    await admin.connect()
+    const topics = inputTopics(topicNames(topicPrefix)).map(({ topic }) => ({ topic, partitions: 1, replicationFactor: 1, config: {} }))
+    await createMissingTopics(admin, topics)
+    const asked: string[] = []
+    const real = createDiscoveryAgent({ kafka: client, service: 'host', topicPrefix, reportIntervalMs: 0 })
+    const serviceOf = (hostname: string): { namespace: string; service: string } => {
+      asked.push(hostname)
+      return { namespace: 'here', service: 'self' }
+    }
+    real.instrumentResolver(dns, { serviceOf })
+    real.recordLookup({ service: 'cart' })
+    await real.flush()
+    const second = createDiscoveryAgent({ kafka: client, service: 'other', topicPrefix, reportIntervalMs: 0 })
+    second.recordLookup({ service: 'cart' })
+    await second.flush()
+    expect([real.report().sent, second.report().sent, asked]).toEqual([1, 1, []])
+    await connected()
+    expect(asked).toEqual([NAME])
+    await Promise.all([second.close(1_000), real.close(1_000), admin.disconnect()])
+  })
+})
+
 describe('an instrumented node:dns', () => {
   it('records dns.lookup in every way it can be called, and answers as before', async () => {
     const before = await promises.lookup(NAME, { all: true })
@@ -177,33 +207,5 @@ describe('a function that was handed out', () => {
     expect(await find('cart')).toEqual(['cart'])
     await connected({ lookup })
     expect(await recorded()).toBe(0)
-  })
-})
-
-describe('the agent\'s own producer', () => {
-  it('asks for its brokers without being recorded, while the host\'s questions for the same name are', async () => {
-    const topicPrefix = uniquePrefix()
-    const brokers = sharedBroker().brokers.map(broker => broker.replace('127.0.0.1', NAME))
-    expect(brokers[0]).toContain(NAME)
-    const client = new Kafka({ brokers, logLevel: logLevel.NOTHING })
-    const admin = client.admin()
-    await admin.connect()
-    const topics = inputTopics(topicNames(topicPrefix)).map(({ topic }) => ({ topic, partitions: 1, replicationFactor: 1, config: {} }))
-    await createMissingTopics(admin, topics)
-    const asked: string[] = []
-    const real = createDiscoveryAgent({ kafka: client, service: 'host', topicPrefix, reportIntervalMs: 0 })
-    const serviceOf = (hostname: string): { namespace: string; service: string } => {
-      asked.push(hostname)
-      return { namespace: 'here', service: 'self' }
-    }
-    await real.flush()
-    real.instrumentResolver(dns, { serviceOf })
-    const second = createDiscoveryAgent({ kafka: client, service: 'other', topicPrefix, reportIntervalMs: 0 })
-    second.recordLookup({ service: 'cart' })
-    await second.flush()
-    expect([second.report().sent, asked]).toEqual([1, []])
-    await connected()
-    expect(asked).toEqual([NAME])
-    await Promise.all([second.close(1_000), real.close(1_000), admin.disconnect()])
   })
 })

@@ -37,7 +37,7 @@ describe('look-ups of one edge', () => {
   })
 
   it('that were not measured are one event which is not, and apart from those that were', () => {
-    expect(shown(queued([{}, { durationMicros: 5 }, {}, { durationMicros: 6 }]))).toEqual([[2, 2, -1], [2, 2, 11]])
+    expect(shown(queued([{}, { durationMicros: 5 }, {}, { durationMicros: 6 }, { durationMicros: -1 }, {}]))).toEqual([[4, 4, -1], [2, 2, 11]])
   })
 
   const others = Object.entries(eventDefaults.lookup).filter(([field]) => field !== 'weight' && field !== 'durationMicros' && field !== 'service')

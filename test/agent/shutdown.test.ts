@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createDiscoveryAgent, type DiscoveryAgent } from '../../src/agent/agent.ts'
 import type { AgentError } from '../../src/agent/errors.ts'
@@ -8,11 +9,12 @@ let kafka: FakeKafka
 let errors: AgentError[]
 let agent: DiscoveryAgent
 
-beforeEach(() => {
+beforeEach(async () => {
   vi.useFakeTimers({ now: 1_790_000_000_000 })
   kafka = new FakeKafka()
   errors = []
   agent = createDiscoveryAgent({ kafka, service: 'checkout', batchSize: 2, onError: error => errors.push(error) })
+  await nextTurn() // it connects
 })
 
 afterEach(() => {
@@ -79,6 +81,7 @@ describe('closing an agent', () => {
     const connected: (() => void)[] = []
     slow.connecting = () => new Promise(resolve => connected.push(resolve))
     const late = createDiscoveryAgent({ kafka: slow, service: 'checkout' })
+    await nextTurn()
     await passed(late.close(100))
     const { disconnects } = slow
     for (const connect of connected) connect()
