@@ -49,8 +49,9 @@ class Serving {
     return `${await (await fetch(`${this.url}/-/ready`)).text()}\n${this.said.join('\n')}`
   }
 
+  /** Of all partitions, whoever has them: another replica of the group may just have gone. */
   async counted(): Promise<number> {
-    const page = await (await fetch(`${this.url}/metrics?family[]=${COUNTED}`)).text()
+    const page = await (await fetch(`${this.url}/metrics?scope=cluster&family[]=${COUNTED}`)).text()
     return [...page.matchAll(/^discovery_lookups_total\{.* (\d+)$/gm)].reduce((sum, [, count]) => sum + Number(count), 0)
   }
 
@@ -188,6 +189,7 @@ describe('a Kafka with TLS, logins and an authorizer', () => {
     const before = await replica.counted()
     expect(await ingest(kafka.flags('agent', 'token-file'))).toMatchObject({ code: 0 })
     await until(async () => await replica.counted() === before + 1, { message: 'the look-up is counted' })
-    expect(replica.said.filter(line => /WARN|ERROR|FATAL/.test(line))).toEqual([])
+    // A broker that has just begun may still load the group.
+    expect(replica.said.filter(line => /WARN|ERROR|FATAL/.test(line) && !line.includes('coordinator is loading'))).toEqual([])
   })
 })
