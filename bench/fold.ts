@@ -3,6 +3,8 @@ import { createEncoder, Decoder } from '../src/contract/codec.ts'
 import { eventDefaults, type LookupEvent } from '../src/contract/events.ts'
 import { PlainLookup } from '../src/contract/plain-lookup.ts'
 import { foldPlainLookup } from '../src/core/fold.ts'
+import { Naming } from '../src/core/naming.ts'
+import { defaultPolicy, retentionOf } from '../src/core/policy.ts'
 import { emptyState } from '../src/core/state.ts'
 import { inPairs } from './pairs.ts'
 import { load } from './site.ts'
@@ -23,6 +25,9 @@ export function foldBenchmark(): object {
   return { events: EVENTS, edges: SERVICES * CLIENTS_PER_SERVICE, foldPerSecond: a, decodeAndCountPerSecond: b, ratio, load: load() }
 }
 
+/** As a replica folds where the operator says nothing. */
+const [naming, retention] = [new Naming(defaultPolicy), retentionOf(defaultPolicy)]
+
 const encode = createEncoder('lookup')
 const decoder = new Decoder('lookup')
 
@@ -37,7 +42,7 @@ function lookup(index: number): LookupEvent {
 
 /** As it is read from a batch: one message behind the other. */
 function foldAll(bytes: Buffer, messages: readonly Buffer[]): void {
-  const state = emptyState(0)
+  const state = emptyState(0, retention, { naming })
   const plain = new PlainLookup(decoder)
   let start = 0
   for (const [offset, { length }] of messages.entries()) {

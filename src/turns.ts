@@ -23,3 +23,12 @@ export class Turns {
     if (this.#waiting.length > 0) setImmediate(this.#begin)
   }
 }
+
+/** Runs work in steps, as `views` does it, with `turn` between them. */
+export async function inTurns<T>(steps: Generator<void, T, undefined>, turn: () => Promise<void>): Promise<T> {
+  for (;;) {
+    const step = steps.next()
+    if (step.done === true) return step.value
+    await turn()
+  }
+}

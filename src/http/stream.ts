@@ -12,13 +12,14 @@ const LONGEST_MS = 300_000
 /**
  * Sends a body in chunks, each asked for when the client has room for it. Rejects before the first byte, and with no byte sent, if the
  * first chunk cannot be had. If a later one cannot, the answer is reset, which no client takes for the end of the body, and `onError`
- * is told. A client that leaves, reads nothing for `stallMs`, or is not done after
- * five minutes ends it all in silence.
+ * is told. A client that leaves, reads nothing for `stallMs`, or is not done after `longestMs` ends it all in silence.
  */
-export async function sendChunks(res: Response, body: AsyncIterable<Chunk>, { onError, stallMs = STALL_MS }: Sending): Promise<void> {
+export async function sendChunks(
+  res: Response, body: AsyncIterable<Chunk>, { onError, stallMs = STALL_MS, longestMs = LONGEST_MS }: Sending,
+): Promise<void> {
   const chunks = body[Symbol.asyncIterator]()
   const first = await chunks.next()
-  const end = setTimeout(() => reset(res), LONGEST_MS)
+  const end = setTimeout(() => reset(res), longestMs)
   try {
     const rest = res.req.method === 'HEAD' ? { done: true as const, value: undefined } : first
     const room = roomIn(res, stallMs)
@@ -41,6 +42,7 @@ export interface Sending {
   onError: Told
   /** Milliseconds. */
   stallMs?: number
+  longestMs?: number
 }
 
 /**

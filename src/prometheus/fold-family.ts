@@ -1,5 +1,6 @@
 import { families } from '../core/families.ts'
 import type { Family } from '../core/family.ts'
+import { inTurns } from '../turns.ts'
 import { visibleInSteps, type CellSource, type VisibleShard } from '../views/shard.ts'
 
 /** The families of the fold as one type. It forgets which cells each reads: give a family none but those of `cells[family.cell]`. */
@@ -23,14 +24,6 @@ export async function showShards(shards: Iterable<VisibleShard>, turn: () => Pro
     shown.push({ shard, cells: await inTurns(visibleInSteps(visible), turn) })
   }
   return shown
-}
-
-async function inTurns<T>(steps: Generator<void, T, undefined>, turn: () => Promise<void>): Promise<T> {
-  for (;;) {
-    const step = steps.next()
-    if (step.done === true) return step.value
-    await turn()
-  }
 }
 
 /** Upper bounds of a histogram's buckets as exposed, without the last, infinite one; none for a summary. */

@@ -5,9 +5,7 @@ import { meetDeadline } from '../core/deadlines.ts'
 import { keyOf } from '../core/names.ts'
 import { isPast, keepsAll, type Retention } from '../core/retention.ts'
 import { deadlineOf, emptyState, type ShardState } from '../core/state.ts'
-
-/** Copied, or brought up to date, before others may work: a millisecond. */
-const COPIED_AT_ONCE = 64
+import { atOnce, DECODED_AT_ONCE, type Steps } from './steps.ts'
 
 /** Cells of one kind, to be read. */
 export interface ReadableCells<C> {
@@ -40,18 +38,18 @@ export interface VisibleShard {
  * The cells as they stand at the shard's time. In an idle partition the stream time stands still, so what is overdue since is met here, on
  * copies, by the fold's own rules: leases run out, agents fall silent, cells expire. Changes no state. In steps, for all may be overdue.
  */
-export function* visibleInSteps({ cells, time, retention = keepsAll }: VisibleShard): Generator<void, CellSource, undefined> {
+export function* visibleInSteps({ cells, time, retention = keepsAll }: VisibleShard): Steps<CellSource> {
   const met = emptyState(0, retention)
   met.streamTime = time
   const overdue: (InstanceCell | AgentCell)[] = []
   for (const found of [overdueIn(cells.instance, time), overdueIn(cells.agent, time)]) {
     for (const cell of found) {
-      if (overdue.push(cell) % COPIED_AT_ONCE === 0) yield
+      if (overdue.push(cell) % DECODED_AT_ONCE === 0) yield
       copyAround(met, cells, cell)
     }
   }
   for (const [index, cell] of overdue.entries()) {
-    if (index % COPIED_AT_ONCE === 0) yield
+    if (index % DECODED_AT_ONCE === 0) yield
     meetOverdueAt(met, met.cells[cell.kind].get(cell.key), time)
   }
   const kinds = Object.keys(met.cells) as CellKind[]
@@ -60,11 +58,7 @@ export function* visibleInSteps({ cells, time, retention = keepsAll }: VisibleSh
 
 /** As {@link visibleInSteps} gives them, at once. */
 export function visibleCells(visible: VisibleShard): CellSource {
-  const steps = visibleInSteps(visible)
-  for (;;) {
-    const step = steps.next()
-    if (step.done === true) return step.value
-  }
+  return atOnce(visibleInSteps(visible))
 }
 
 /** All visible cells of a kind, shard by shard. */

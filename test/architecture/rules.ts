@@ -16,9 +16,10 @@ const ours: Record<string, readonly string[] | 'anything'> = {
   page: [],
   // Edges implement what the stages ask for; they meet in the composition roots only.
   kafka: ['aggregator', 'checkpoint', 'views', 'core', 'contract', 'config.ts'],
-  prometheus: ['aggregator', 'checkpoint', 'views', 'core', 'contract', 'config.ts'],
-  http: ['aggregator', 'checkpoint', 'views', 'core', 'contract', 'config.ts'],
+  prometheus: ['aggregator', 'checkpoint', 'views', 'core', 'contract', 'config.ts', 'turns.ts'],
+  http: ['aggregator', 'checkpoint', 'views', 'core', 'contract', 'config.ts', 'turns.ts'],
   'config.ts': [],
+  'turns.ts': [],
   'sdk.ts': ['agent', 'contract'],
   commands: 'anything',
   'main.ts': 'anything',

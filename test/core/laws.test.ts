@@ -1,11 +1,9 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createEncoder, Decoder } from '../../src/contract/codec.ts'
-import { cacheResults, instanceStatuses, lookupOutcomes, type LookupEvent } from '../../src/contract/events.ts'
-import { PlainLookup } from '../../src/contract/plain-lookup.ts'
-import { fold, foldPlainLookup } from '../../src/core/fold.ts'
+import { cacheResults, instanceStatuses, lookupOutcomes } from '../../src/contract/events.ts'
 import { keepsAll } from '../../src/core/retention.ts'
 import { emptyState, type ShardState } from '../../src/core/state.ts'
+import { foldBothWays } from './both-ways.ts'
 import { happenings, services, START } from './happenings.ts'
 import { foldAll, lookup, moveOn, retold, samplesOf, type Told } from './story.ts'
 
@@ -182,17 +180,9 @@ function summed(all: readonly Record<string, number>[]): Record<string, number> 
 
 describe('look-ups that are read straight from their bytes', () => {
   it('come to the same cells as those that are decoded', () => {
-    const encode = createEncoder('lookup')
-    const plain = new PlainLookup(new Decoder('lookup'))
     fc.assert(fc.property(streams({ back: 5 }), retentions, (records, retention) => {
       const [decoded, read] = [emptyState(0, retention), emptyState(0, retention)]
-      for (const { kind, event, appendTime } of records) {
-        const position = { offset: decoded.next, appendTime }
-        fold(decoded, { kind, event }, position)
-        const bytes = kind === 'lookup' ? encode(event as LookupEvent) : null
-        if (bytes !== null && plain.read(bytes, 0, bytes.length)) foldPlainLookup(read, plain, position)
-        else fold(read, { kind, event }, position)
-      }
+      foldBothWays(records, { decoded, read })
       expect(read.cells).toEqual(decoded.cells)
       expect([read.next, read.streamTime]).toEqual([decoded.next, decoded.streamTime])
     }), { numRuns })

@@ -1,13 +1,11 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createEncoder, Decoder } from '../../src/contract/codec.ts'
-import type { LookupEvent, RegistrationEvent } from '../../src/contract/events.ts'
-import { PlainLookup } from '../../src/contract/plain-lookup.ts'
+import type { RegistrationEvent } from '../../src/contract/events.ts'
 import { defaultRules } from '../../src/core/default-rules.ts'
-import { fold, foldPlainLookup } from '../../src/core/fold.ts'
 import { asSent, Naming } from '../../src/core/naming.ts'
 import { emptyState, type ShardState } from '../../src/core/state.ts'
 import type { ValueRule } from '../../src/core/value-rules.ts'
+import { foldBothWays } from './both-ways.ts'
 import { happenings, START } from './happenings.ts'
 import { foldAll, lookup, registration, samplesIn, type Told } from './story.ts'
 
@@ -50,17 +48,9 @@ describe('names', () => {
   })
 
   it('come to the same cells for look-ups that are read straight from their bytes', () => {
-    const encode = createEncoder('lookup')
-    const plain = new PlainLookup(new Decoder('lookup'))
     fc.assert(fc.property(streams, namings, (records, naming) => {
       const [decoded, read] = [state(naming), state(naming)]
-      for (const { kind, event, appendTime } of records) {
-        const position = { offset: decoded.next, appendTime }
-        fold(decoded, { kind, event }, position)
-        const bytes = kind === 'lookup' ? encode(event as LookupEvent) : null
-        if (bytes !== null && plain.read(bytes, 0, bytes.length)) foldPlainLookup(read, plain, position)
-        else fold(read, { kind, event }, position)
-      }
+      foldBothWays(records, { decoded, read })
       expect(read.cells).toEqual(decoded.cells)
     }))
   })

@@ -155,6 +155,18 @@ describe('a client', () => {
     expect(await left).toBe(undefined)
   })
 
+  it('that is never done is cut off, however much it reads', async () => {
+    const { render, left } = endless(bulky(4))
+    const { port } = await listening((_, res) => void sendChunks(res as Response, chunksOf(render()), { onError: () => {}, longestMs: 50 }))
+    const socket = connect(port, '127.0.0.1')
+    onTestFinished(() => { socket.destroy() })
+    const ending = new Promise(resolve => { socket.on('error', resolve).on('end', () => resolve('a proper end')) })
+    socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
+    socket.resume()
+    expect(await ending).toMatchObject({ code: 'ECONNRESET' })
+    expect(await left).toBe(undefined)
+  })
+
   it.each(['identity', 'gzip'])('that leaves in the middle of a page ends its rendering, which is no fault (%s)', async encoding => {
     const { render, left } = endless(bulky(4))
     const { url, errors } = await serving({ metrics: metricsOf(render) })

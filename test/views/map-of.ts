@@ -11,7 +11,8 @@ import { findingsOf } from '../../src/views/graph/findings.ts'
 import { GraphIndex, type Snapshot } from '../../src/views/graph/graph-index.ts'
 import { NodeReader, nodeNamed } from '../../src/views/graph/node-reader.ts'
 import { detailOf, type ServiceDetail } from '../../src/views/graph/service-detail.ts'
-import type { NumberedShard, Steps } from '../../src/views/graph/source.ts'
+import type { NumberedShard } from '../../src/views/graph/source.ts'
+import { atOnce } from '../../src/views/steps.ts'
 import { recordsOf } from '../support/records.ts'
 import type { FoldedShard } from './shards.ts'
 
@@ -46,16 +47,9 @@ export class LoggedShards {
   }
 }
 
-export function resultOf<T>(steps: Steps<T>): T {
-  for (;;) {
-    const step = steps.next()
-    if (step.done === true) return step.value
-  }
-}
-
 /** The map that the shards make, seen at `now` in milliseconds since the epoch. */
 export function readingOf(shards: readonly FoldedShard[], now: number): Reading {
-  return readingAt(resultOf(new GraphIndex().refresh(new LoggedShards(shards).numbered)), now)
+  return readingAt(atOnce(new GraphIndex().refresh(new LoggedShards(shards).numbered)), now)
 }
 
 export function readingAt(snapshot: Snapshot, now: number): Reading {
@@ -81,6 +75,6 @@ export function graphOf(shards: readonly FoldedShard[], now: number): Graph {
 export function serviceOf(shards: readonly FoldedShard[], name: ServiceName, now: number): ServiceDetail | null {
   const reading = readingOf(shards, now)
   const node = nodeNamed(reading.snapshot.topology.nodes, name)
-  const findings = resultOf(findingsOf(reading.snapshot, reading))
-  return node < 0 ? null : resultOf(detailOf(reading.snapshot, node, { ...reading, findings }))
+  const findings = atOnce(findingsOf(reading.snapshot, reading))
+  return node < 0 ? null : atOnce(detailOf(reading.snapshot, node, { ...reading, findings }))
 }

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { instanceStatuses } from '../../src/contract/events.ts'
 import { cellKinds } from '../../src/core/blank-cells.ts'
 import type { AnyCell } from '../../src/core/cells.ts'
-import { cellsOf, visibleCells, type CellSource } from '../../src/views/shard.ts'
+import { cellsOf, visibleCells, visibleInSteps, type CellSource } from '../../src/views/shard.ts'
+import { DECODED_AT_ONCE } from '../../src/views/steps.ts'
 import { moveOn } from '../core/story.ts'
 import { lookup, MINUTE, ofEveryFamily, registration, report, SECOND, shardOf, T0 } from './shards.ts'
 
@@ -26,6 +27,14 @@ describe('a shard as it is seen', () => {
     expect([...instance.values()]).toMatchObject([{ live: false, lapsed: true, leaseEnds: 0 }])
     expect([...registrations.values()]).toMatchObject([{ leaseExpirations: 1, statuses: instanceStatuses.map(() => 0) }])
     expect([...version.values()]).toMatchObject([{ version: '1.0', instances: 0 }])
+  })
+
+  it('is made in steps, however much is overdue', () => {
+    const appended = Array.from({ length: 1_000 }, (_, index) => registration({ instance: `i-${index}`, leaseMillis: 30_000 }))
+    const steps = visibleInSteps(shardOf(appended, { atEnd: T0 + MINUTE }))
+    let count = 1
+    for (let step = steps.next(); step.done !== true; step = steps.next()) count++
+    expect(count).toBeGreaterThan(2 * 1_000 / DECODED_AT_ONCE)
   })
 
   it('lets a lease go on where nobody knows that all was read since', () => {

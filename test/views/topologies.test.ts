@@ -7,7 +7,8 @@ import { graphWriters, type GraphFormat } from '../../src/views/formats/formats.
 import { componentsOf, cyclicComponents } from '../../src/views/graph/algorithms/components.ts'
 import { reach } from '../../src/views/graph/algorithms/reach.ts'
 import { namedOf, readCytoscape, readDot, readGraphml, readJson, readMermaid } from './formats/read-back.ts'
-import { graphOf, readingOf, resultOf } from './map-of.ts'
+import { atOnce } from '../../src/views/steps.ts'
+import { graphOf, readingOf } from './map-of.ts'
 import { all, namesIn } from './random-graph.ts'
 import { lookup, registration, shardOf, T0 } from './shards.ts'
 
@@ -56,7 +57,7 @@ describe.each(systems)('the map of $system', system => {
 
   it.each(['dependencies', 'dependents'] as const)('has the transitive %s that graphology finds', direction => {
     for (const [root, name] of namesIn(topology, topology.nodes.keys()).entries()) {
-      const { nodes, depths } = resultOf(reach(topology, { from: [root], direction, depth: Infinity, admits: all }))
+      const { nodes, depths } = atOnce(reach(topology, { from: [root], direction, depth: Infinity, admits: all }))
       const expected: [string, number][] = []
       bfsFromNode(theirs, name, (node, _, depth) => { expected.push([node, depth]) }, { mode: direction === 'dependencies' ? 'outbound' : 'inbound' })
       expect(new Map(namesIn(topology, nodes).map((node, index) => [node, depths[index]]))).toEqual(new Map(expected))
@@ -64,7 +65,7 @@ describe.each(systems)('the map of $system', system => {
   })
 
   it('has the cycles that graphology finds', () => {
-    const cyclic = resultOf(cyclicComponents(topology, resultOf(componentsOf(topology, all)), all)).map(nodes => namesIn(topology, nodes).toSorted())
+    const cyclic = atOnce(cyclicComponents(topology, atOnce(componentsOf(topology, all)), all)).map(nodes => namesIn(topology, nodes).toSorted())
     const expected = stronglyConnectedComponents(theirs).filter(([first, ...others]) => others.length > 0 || theirs.hasEdge(first, first))
     expect(cyclic.map(String).toSorted()).toEqual(expected.map(nodes => String(nodes.toSorted())).toSorted())
   })

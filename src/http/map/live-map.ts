@@ -1,10 +1,12 @@
 import type { ServiceName } from '../../core/cells.ts'
+import { inTurns } from '../../turns.ts'
 import { FactReader } from '../../views/graph/edge-facts.ts'
 import { EdgeReader } from '../../views/graph/edge-reader.ts'
 import { findingKinds, findingsOf, type Finding, type FindingKind } from '../../views/graph/findings.ts'
 import { GraphIndex, type Snapshot } from '../../views/graph/graph-index.ts'
 import { nodeId, NodeReader } from '../../views/graph/node-reader.ts'
-import type { NumberedShard, Steps } from '../../views/graph/source.ts'
+import type { NumberedShard } from '../../views/graph/source.ts'
+import type { Steps } from '../../views/steps.ts'
 
 export interface LiveMapOptions {
   /** All shards that can be shown. */
@@ -77,17 +79,19 @@ export class LiveMap {
 
   /** Runs work in steps, letting others work in between. */
   async run<T>(steps: Steps<T>): Promise<T> {
-    return (await this.#work(steps)).value
+    return inTurns(steps, this.#options.turn)
   }
 
+  /** The same, and what the steps cost together, in milliseconds. */
   async #work<T>(steps: Steps<T>): Promise<{ value: T; cost: number }> {
     const { turn, monotonic = () => performance.now() } = this.#options
-    for (let cost = 0; ; await turn()) {
-      const began = monotonic()
-      const step = steps.next()
+    let [cost, began] = [0, monotonic()]
+    const value = await inTurns(steps, async () => {
       cost += monotonic() - began
-      if (step.done === true) return { value: step.value, cost }
-    }
+      await turn()
+      began = monotonic()
+    })
+    return { value, cost: cost + monotonic() - began }
   }
 
   /** Brings the index up to date now and then, although nobody asks: so the one who does next need not wait. Returns what ends it. */

@@ -2,8 +2,7 @@ import type { ServiceName } from '../../core/cells.ts'
 import type { EdgeReader } from '../graph/edge-reader.ts'
 import type { FactReader } from '../graph/edge-facts.ts'
 import type { Snapshot } from '../graph/graph-index.ts'
-import type { Steps } from '../graph/source.ts'
-import { AT_ONCE, DECODED_AT_ONCE } from '../graph/steps.ts'
+import { AT_ONCE, DECODED_AT_ONCE, type Steps } from '../steps.ts'
 
 /** A link as Zipkin's page reads it (zipkin-api, `DependencyLink`). */
 export interface DependencyLink {

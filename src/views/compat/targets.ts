@@ -1,8 +1,7 @@
 import type { InstanceCell } from '../../core/cells.ts'
 import type { Snapshot } from '../graph/graph-index.ts'
 import type { NodeReader } from '../graph/node-reader.ts'
-import type { Steps } from '../graph/source.ts'
-import { DECODED_AT_ONCE } from '../graph/steps.ts'
+import { DECODED_AT_ONCE, type Steps } from '../steps.ts'
 
 /** A group of targets as Prometheus' HTTP service discovery reads it (prometheus.io/docs/prometheus/latest/http_sd). */
 export interface TargetGroup {

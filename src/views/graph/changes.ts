@@ -7,8 +7,7 @@ import type { EdgeName } from './gone-edges.ts'
 import type { Snapshot } from './graph-index.ts'
 import { nodeNamed, type NodeReader } from './node-reader.ts'
 import { firstSeenOf, lifeOf } from './service-life.ts'
-import type { Steps } from './source.ts'
-import { AT_ONCE, DECODED_AT_ONCE } from './steps.ts'
+import { AT_ONCE, DECODED_AT_ONCE, type Steps } from '../steps.ts'
 
 export const changeKinds = [
   'edge_appeared', 'edge_idle', 'edge_gone', 'service_appeared', 'service_lost_last_instance', 'service_new_version',

@@ -5,8 +5,7 @@ import type { ChangeReaders } from './changes.ts'
 import type { EdgeName } from './gone-edges.ts'
 import type { Snapshot } from './graph-index.ts'
 import { lifeOf, type ServiceLife } from './service-life.ts'
-import type { Steps } from './source.ts'
-import { AT_ONCE, DECODED_AT_ONCE } from './steps.ts'
+import { AT_ONCE, DECODED_AT_ONCE, type Steps } from '../steps.ts'
 
 export interface EdgeSpan extends EdgeName {
   /** ISO 8601. */

@@ -3,8 +3,8 @@ import { RECENT_MS } from '../../core/recent.ts'
 import { isPast } from '../../core/retention.ts'
 import type { GoneEdges } from './gone-edges.ts'
 import type { NameTable } from './name-table.ts'
-import type { EdgeGist, NumberedEdges, Steps } from './source.ts'
-import { AT_ONCE } from './steps.ts'
+import type { EdgeGist, NumberedEdges } from './source.ts'
+import { AT_ONCE, type Steps } from '../steps.ts'
 
 /** In the place of a number: the row is no cell's. */
 export const FREE = -1

@@ -9,8 +9,7 @@ import type { FactReader } from './edge-facts.ts'
 import type { EdgeReader } from './edge-reader.ts'
 import type { Snapshot } from './graph-index.ts'
 import type { NodeReader } from './node-reader.ts'
-import type { Steps } from './source.ts'
-import { AT_ONCE, DECODED_AT_ONCE } from './steps.ts'
+import { AT_ONCE, DECODED_AT_ONCE, type Steps } from '../steps.ts'
 import type { Topology } from './topology.ts'
 
 export const findingKinds = [

@@ -5,8 +5,8 @@ import { GoneEdges } from './gone-edges.ts'
 import { NameTable } from './name-table.ts'
 import type { ServiceLife } from './service-life.ts'
 import { ServiceRows } from './service-rows.ts'
-import { serviceKinds, type NumberedShard, type ServiceKind, type Steps } from './source.ts'
-import { SCANNED_AT_ONCE } from './steps.ts'
+import { serviceKinds, type NumberedShard, type ServiceKind } from './source.ts'
+import { SCANNED_AT_ONCE, type Steps } from '../steps.ts'
 import { buildTopology, sortedBy, sortNames, type SortedNames, type Topology } from './topology.ts'
 
 /** Cells of a kind, grouped by the node that they tell of; their parts are numbered as those of edges are. */

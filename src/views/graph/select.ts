@@ -3,8 +3,7 @@ import { reach, type Direction } from './algorithms/reach.ts'
 import type { EdgeFacts, FactReader } from './edge-facts.ts'
 import type { Snapshot } from './graph-index.ts'
 import { nodeNamed } from './node-reader.ts'
-import type { Steps } from './source.ts'
-import { AT_ONCE } from './steps.ts'
+import { AT_ONCE, type Steps } from '../steps.ts'
 import type { Topology } from './topology.ts'
 
 /** What part of the map is asked for. */

@@ -6,8 +6,7 @@ import type { EdgeReader } from './edge-reader.ts'
 import type { Finding } from './findings.ts'
 import type { Snapshot } from './graph-index.ts'
 import type { GraphNode, NodeReader } from './node-reader.ts'
-import type { Steps } from './source.ts'
-import { DECODED_AT_ONCE } from './steps.ts'
+import { DECODED_AT_ONCE, type Steps } from '../steps.ts'
 
 export interface ServiceInstance {
   instance: string

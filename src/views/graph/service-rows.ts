@@ -3,8 +3,8 @@ import { namesOf } from '../../core/names.ts'
 import { isPast } from '../../core/retention.ts'
 import { FREE, grown } from './edge-rows.ts'
 import type { NameTable } from './name-table.ts'
-import type { NumberedCells, Steps } from './source.ts'
-import { AT_ONCE } from './steps.ts'
+import type { NumberedCells } from './source.ts'
+import { AT_ONCE, type Steps } from '../steps.ts'
 
 /** Which service each cell of a kind tells of, by the cell's number. */
 export class ServiceRows {

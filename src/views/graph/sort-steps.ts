@@ -1,4 +1,4 @@
-import type { Steps } from './source.ts'
+import type { Steps } from '../steps.ts'
 
 /** Sorted, or merged, before others have their turn: a few milliseconds of names. */
 const AT_ONCE = 4_096

@@ -47,9 +47,3 @@ export interface NumberedShard {
   edges: NumberedEdges
   services: Readonly<Record<ServiceKind, NumberedCells>>
 }
-
-/**
- * Work in steps: it yields now and then, so that whoever runs it may let others work, and returns its result. What it reads may have
- * changed by then.
- */
-export type Steps<T> = Generator<void, T, undefined>

@@ -4,8 +4,7 @@ import { instanceStatuses } from '../../contract/events.ts'
 import { RECENT_MS } from '../../core/recent.ts'
 import { isoTime } from '../traffic.ts'
 import { byStatus, type NodeReader } from './node-reader.ts'
-import type { Steps } from './source.ts'
-import { AT_ONCE, DECODED_AT_ONCE } from './steps.ts'
+import { AT_ONCE, DECODED_AT_ONCE, type Steps } from '../steps.ts'
 
 interface Rates {
   ratePerSecond: number

@@ -2,8 +2,7 @@ import type { ServiceName } from '../../core/cells.ts'
 import { FREE, type EdgeRows } from './edge-rows.ts'
 import type { NameTable } from './name-table.ts'
 import { sortInSteps } from './sort-steps.ts'
-import type { Steps } from './source.ts'
-import { AT_ONCE, SCANNED_AT_ONCE } from './steps.ts'
+import { AT_ONCE, SCANNED_AT_ONCE, type Steps } from '../steps.ts'
 
 /**
  * Who looks up whom at one moment, never changed: nodes by namespace and name, edges by client and then by service, each once, whichever

@@ -9,7 +9,7 @@ import { elementaryCycles } from '../../../src/views/graph/algorithms/elementary
 import { reach } from '../../../src/views/graph/algorithms/reach.ts'
 import { shortestPath } from '../../../src/views/graph/algorithms/shortest-path.ts'
 import type { Topology } from '../../../src/views/graph/topology.ts'
-import { resultOf } from '../map-of.ts'
+import { atOnce } from '../../../src/views/steps.ts'
 import { all, arbitraryEdges, graphologyOf, namesIn, topologyOf, type Edges } from '../random-graph.ts'
 
 function sorted(groups: readonly (readonly string[])[]): string[][] {
@@ -17,9 +17,9 @@ function sorted(groups: readonly (readonly string[])[]): string[][] {
 }
 
 function cyclesOf(topology: Topology, limits = { limit: 10_000, maxLength: 50 }) {
-  const components = resultOf(componentsOf(topology, all))
-  const cyclic = resultOf(cyclicComponents(topology, components, all))
-  return resultOf(elementaryCycles(topology, { components: cyclic, componentOf: components.componentOf, admits: all, ...limits }))
+  const components = atOnce(componentsOf(topology, all))
+  const cyclic = atOnce(cyclicComponents(topology, components, all))
+  return atOnce(elementaryCycles(topology, { components: cyclic, componentOf: components.componentOf, admits: all, ...limits }))
 }
 
 /** All elementary cycles by trying every path, each begun at its lowest node. */
@@ -36,7 +36,7 @@ describe('strongly connected components', () => {
   it('are those of graphology', () => {
     fc.assert(fc.property(arbitraryEdges, edges => {
       const topology = topologyOf(edges)
-      const { componentOf, count } = resultOf(componentsOf(topology, all))
+      const { componentOf, count } = atOnce(componentsOf(topology, all))
       const ours = Array.from({ length: count }, (_, component) =>
         namesIn(topology, [...componentOf.keys()].filter(node => componentOf[node] === component)))
       expect(sorted(ours)).toEqual(sorted(stronglyConnectedComponents(graphologyOf(edges))))
@@ -46,7 +46,7 @@ describe('strongly connected components', () => {
   it('are numbered so that dependencies come first', () => {
     fc.assert(fc.property(arbitraryEdges, edges => {
       const topology = topologyOf(edges)
-      const { componentOf } = resultOf(componentsOf(topology, all))
+      const { componentOf } = atOnce(componentsOf(topology, all))
       for (const [edge, client] of topology.clients.entries()) {
         expect(componentOf[topology.services[edge] as number]).toBeLessThanOrEqual(componentOf[client] as number)
       }
@@ -56,12 +56,12 @@ describe('strongly connected components', () => {
   it('are found along a chain of any length', () => {
     const chain: Edges = Array.from({ length: 20_000 }, (_, index) => [index, (index + 1) % 20_000] as const)
     const topology = topologyOf(chain)
-    expect(resultOf(componentsOf(topology, all)).count).toBe(1)
+    expect(atOnce(componentsOf(topology, all)).count).toBe(1)
   })
 
   it('keep to the edges that are admitted', () => {
     const topology = topologyOf([[0, 1], [1, 0]])
-    expect(resultOf(componentsOf(topology, edge => edge === 0)).count).toBe(2)
+    expect(atOnce(componentsOf(topology, edge => edge === 0)).count).toBe(2)
   })
 })
 
@@ -95,7 +95,7 @@ describe('what is reached', () => {
       const topology = topologyOf(edges)
       const graph = graphologyOf(edges)
       for (const [root, name] of namesIn(topology, topology.nodes.keys()).entries()) {
-        const { nodes, depths } = resultOf(reach(topology, { from: [root], direction, depth: Infinity, admits: all }))
+        const { nodes, depths } = atOnce(reach(topology, { from: [root], direction, depth: Infinity, admits: all }))
         const theirs: [string, number][] = []
         const mode = direction === 'dependencies' ? 'outbound' : 'inbound'
         bfsFromNode(graph, name, (node, _, depth) => { theirs.push([node, depth]) }, { mode })
@@ -107,7 +107,7 @@ describe('what is reached', () => {
   it('goes no further than asked', () => {
     const topology = topologyOf([[0, 1], [1, 2], [2, 3]])
     const from = namesIn(topology, topology.nodes.keys()).indexOf('ns1/s1')
-    const reached = (depth: number) => namesIn(topology, resultOf(reach(topology, { from: [from], direction: 'both', depth, admits: all })).nodes)
+    const reached = (depth: number) => namesIn(topology, atOnce(reach(topology, { from: [from], direction: 'both', depth, admits: all })).nodes)
     expect(reached(1)).toEqual(['ns1/s1', 'ns2/s2', 'ns0/s0'])
     expect(reached(2)).toEqual(['ns1/s1', 'ns2/s2', 'ns0/s0', 'ns0/s3'])
   })
@@ -121,7 +121,7 @@ describe('a shortest path', () => {
       const names = namesIn(topology, topology.nodes.keys())
       for (const from of names.keys()) {
         for (const to of names.keys()) {
-          const path = resultOf(shortestPath(topology, { from, to, admits: all }))
+          const path = atOnce(shortestPath(topology, { from, to, admits: all }))
           const theirs = bidirectional(graph, names[from], names[to])
           expect(path === null ? null : path.length).toEqual(theirs === null ? null : theirs.length - 1)
           const nodes = [from, ...(path ?? []).map(edge => topology.services[edge])]
@@ -137,9 +137,9 @@ describe('the number of dependents', () => {
     fc.assert(fc.property(arbitraryEdges, fc.integer({ min: 0, max: 40 }), fc.integer({ min: 0, max: 30 }), (edges, more, atLeast) => {
       const many = [...edges, ...Array.from({ length: more }, (_, index) => [20 + index, index % 7] as const)] // more than the bits of a word
       const topology = topologyOf(many)
-      const counts = resultOf(countDependents(topology, resultOf(componentsOf(topology, all)), { admits: all, atLeast }))
+      const counts = atOnce(countDependents(topology, atOnce(componentsOf(topology, all)), { admits: all, atLeast }))
       const reached = topology.nodes.map((_, node) =>
-        resultOf(reach(topology, { from: [node], direction: 'dependents', depth: Infinity, admits: all })).nodes.length - 1)
+        atOnce(reach(topology, { from: [node], direction: 'dependents', depth: Infinity, admits: all })).nodes.length - 1)
       expect([...counts]).toEqual(reached.map(count => (count >= atLeast ? count : 0)))
     }))
   })

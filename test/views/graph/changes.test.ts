@@ -3,12 +3,13 @@ import { emptyState, remove } from '../../../src/core/state.ts'
 import { changesOf, type Change, type ChangesQuery } from '../../../src/views/graph/changes.ts'
 import { diffOf } from '../../../src/views/graph/diff.ts'
 import { GraphIndex } from '../../../src/views/graph/graph-index.ts'
-import { LoggedShards, readingAt, readingOf, resultOf } from '../map-of.ts'
+import { atOnce } from '../../../src/views/steps.ts'
+import { LoggedShards, readingAt, readingOf } from '../map-of.ts'
 import { lookup, MINUTE, registration, SECOND, shardOf, T0, type Appended } from '../shards.ts'
 
 function changes(events: readonly Appended[], query: Partial<ChangesQuery> & { until: number }): string[] {
   const reading = readingOf([shardOf(events, { atEnd: query.until })], query.until)
-  return resultOf(changesOf(reading.snapshot, reading, { since: T0 - 1, limit: 100, ...query })).changes.map(brief)
+  return atOnce(changesOf(reading.snapshot, reading, { since: T0 - 1, limit: 100, ...query })).changes.map(brief)
 }
 
 function brief({ kind, at, client, service, version }: Change): string {
@@ -61,14 +62,14 @@ describe('changes', () => {
     const states = ['lookups-0', 'lookups-1'].map(shard => shardOf([lookup({})], { shard }))
     const logged = new LoggedShards(states)
     const index = new GraphIndex()
-    resultOf(index.refresh(logged.numbered))
+    atOnce(index.refresh(logged.numbered))
     const goneAfter = (shard: number) => {
       const state = states[shard]?.state ?? emptyState(0)
       for (const cell of state.cells.edge.values()) remove(state, cell)
       logged.write({ shard: `lookups-${shard}`, state, time: T0 + MINUTE })
-      const reading = readingAt(resultOf(index.refresh(logged.numbered)), T0 + MINUTE)
+      const reading = readingAt(atOnce(index.refresh(logged.numbered)), T0 + MINUTE)
       const query = { since: T0, until: T0 + MINUTE, limit: 10 }
-      return resultOf(changesOf(reading.snapshot, reading, query)).changes.filter(({ kind }) => kind === 'edge_gone').map(brief)
+      return atOnce(changesOf(reading.snapshot, reading, query)).changes.filter(({ kind }) => kind === 'edge_gone').map(brief)
     }
     expect(goneAfter(0)).toEqual([])
     expect(new Set(goneAfter(1))).toEqual(new Set(['edge_gone +60 web -> cart']))
@@ -82,7 +83,7 @@ describe('a difference', () => {
   ]
   const diff = (from: number, to: number, namespace?: string) => {
     const reading = readingOf([shardOf(events)], T0 + 30 * MINUTE)
-    const { edges, services, truncated } = resultOf(diffOf(reading.snapshot, reading, { from, to, namespace }))
+    const { edges, services, truncated } = atOnce(diffOf(reading.snapshot, reading, { from, to, namespace }))
     return {
       added: names(edges.added), removed: names(edges.removed), came: names(services.added), went: names(services.removed), truncated,
     }

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { findingsOf, type Finding } from '../../../src/views/graph/findings.ts'
-import { readingOf, resultOf } from '../map-of.ts'
+import { atOnce } from '../../../src/views/steps.ts'
+import { readingOf } from '../map-of.ts'
 import { lookup, MINUTE, registration, shardOf, T0, type Appended } from '../shards.ts'
 
 function found(events: readonly Appended[], now = T0): string[] {
   const reading = readingOf([shardOf(events)], now)
-  return resultOf(findingsOf(reading.snapshot, reading)).map(brief)
+  return atOnce(findingsOf(reading.snapshot, reading)).map(brief)
 }
 
 function brief({ kind, service, services, value }: Finding): string {

@@ -4,7 +4,8 @@ import { emptyState, remove } from '../../../src/core/state.ts'
 import { fold } from '../../../src/core/fold.ts'
 import { FactReader } from '../../../src/views/graph/edge-facts.ts'
 import { GraphIndex } from '../../../src/views/graph/graph-index.ts'
-import { LoggedShards, readingAt, readingOf, resultOf } from '../map-of.ts'
+import { atOnce } from '../../../src/views/steps.ts'
+import { LoggedShards, readingAt, readingOf } from '../map-of.ts'
 import { lookup, MINUTE, registration, SECOND, shardOf, T0, type Appended, type FoldedShard } from '../shards.ts'
 
 /** A shard that goes on: it can be folded into, and cells can be taken out of it. */
@@ -61,7 +62,7 @@ describe('the index', () => {
       const index = new GraphIndex()
       const look = () => {
         for (const shard of shards) logged.write(shard)
-        return resultOf(index.refresh(logged.numbered))
+        return atOnce(index.refresh(logged.numbered))
       }
       let at = T0
       for (const step of changes) {
@@ -102,7 +103,7 @@ describe('the index', () => {
     for (const cell of shard.state.cells.edge.values()) if (cell.client === 'mail') cell.expiresAt = T0 + MINUTE
     const logged = new LoggedShards([shard])
     const index = new GraphIndex()
-    const clients = () => resultOf(index.refresh(logged.numbered)).topology.clients.length
+    const clients = () => atOnce(index.refresh(logged.numbered)).topology.clients.length
     expect(clients()).toBe(2)
     logged.write({ ...shard, time: T0 + 2 * MINUTE })
     expect(clients()).toBe(1)
@@ -113,13 +114,13 @@ describe('the index', () => {
     shard.fold(lookup({}))
     const logged = new LoggedShards([shard.folded])
     const index = new GraphIndex()
-    resultOf(index.refresh(logged.numbered))
+    atOnce(index.refresh(logged.numbered))
     shard.remove(0)
     logged.write(shard)
     shard.fold(lookup({ client: 'another', service: 'there' }))
     logged.write(shard)
     expect(logged.numbered[0]?.edges.end).toBe(1)
-    const { snapshot: { topology }, edges } = readingAt(resultOf(index.refresh(logged.numbered)), T0)
+    const { snapshot: { topology }, edges } = readingAt(atOnce(index.refresh(logged.numbered)), T0)
     expect([topology.nodes.map(({ service }) => service), edges.edge(0)?.client]).toEqual([['another', 'cart', 'there'], 'another']) // cart's look-ups are held
   })
 
@@ -127,7 +128,7 @@ describe('the index', () => {
     const shard = new GrowingShard('lookups-0')
     shard.fold(lookup({}))
     const logged = new LoggedShards([shard.folded])
-    const reading = readingAt(resultOf(new GraphIndex().refresh(logged.numbered)), T0)
+    const reading = readingAt(atOnce(new GraphIndex().refresh(logged.numbered)), T0)
     shard.remove(0)
     logged.write(shard)
     expect(reading.edges.edge(0)).toBeNull()

@@ -1,5 +1,4 @@
-import type { Steps } from '../source.ts'
-import { AT_ONCE } from '../steps.ts'
+import { AT_ONCE, type Steps } from '../../steps.ts'
 import type { Topology } from '../topology.ts'
 
 export interface Components {

@@ -1,5 +1,4 @@
-import type { Steps } from '../source.ts'
-import { SCANNED_AT_ONCE } from '../steps.ts'
+import { SCANNED_AT_ONCE, type Steps } from '../../steps.ts'
 import { sortedBy, type Topology } from '../topology.ts'
 import type { Components } from './components.ts'
 
