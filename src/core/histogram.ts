@@ -12,7 +12,7 @@ export interface Histogram {
 }
 
 export function emptyHistogram(bounds: readonly number[]): Histogram {
-  return { counts: Array.from({ length: bounds.length + 1 }, () => 0), sum: 0 }
+  return { counts: [...bounds.map(() => 0), 0], sum: 0 }
 }
 
 /** Adds `weight` observations that share a bucket and add up to `sum`. */

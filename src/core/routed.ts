@@ -39,12 +39,12 @@ export function arrivalsAt(state: ShardState, sender: Sender, lookup: PlainLooku
 }
 
 /** The agent's last number, to be changed. */
-export function lastNumberAt(state: ShardState, sender: Sender, { agentId }: PlainLookup): LastNumber {
+export function lastNumberAt(state: ShardState, sender: Sender, lookup: PlainLookup): LastNumber {
   const { numbered } = sender
   if (numbered !== null && !numbered.last.gone && !isForgotten(state, numbered.last) && touched(state, numbered.sequences) !== null) {
     return numbered.last
   }
-  return (sender.numbered = numberOf(state, agentId)).last
+  return (sender.numbered = numberOf(state, lookup.agentId)).last
 }
 
 /** Null for a cell that is not known, or no more. */
