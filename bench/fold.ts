@@ -2,6 +2,7 @@ import { Rejection } from '../src/contract/bounds.ts'
 import { createEncoder, Decoder } from '../src/contract/codec.ts'
 import { eventDefaults, type LookupEvent } from '../src/contract/events.ts'
 import { PlainLookup } from '../src/contract/plain-lookup.ts'
+import { budgetsOf } from '../src/core/budgets.ts'
 import { foldPlainLookup } from '../src/core/fold.ts'
 import { Naming } from '../src/core/naming.ts'
 import { defaultPolicy, retentionOf } from '../src/core/policy.ts'
@@ -15,6 +16,7 @@ const CLIENTS_PER_SERVICE = 15
 const AGENTS = 20
 const EVENTS_PER_MS = 100
 const ROUNDS = 9
+const PARTITIONS = 12
 const START = 1_700_000_000_000
 
 /** Encoded look-ups to cells, against the same look-ups only decoded by avsc and counted in one Map. Events per second, no Kafka. */
@@ -26,7 +28,7 @@ export function foldBenchmark(): object {
 }
 
 /** As a replica folds where the operator says nothing. */
-const [naming, retention] = [new Naming(defaultPolicy), retentionOf(defaultPolicy)]
+const [naming, retention, budgets] = [new Naming(defaultPolicy), retentionOf(defaultPolicy), budgetsOf(defaultPolicy.budgets, PARTITIONS)]
 
 const encode = createEncoder('lookup')
 const decoder = new Decoder('lookup')
@@ -42,7 +44,7 @@ function lookup(index: number): LookupEvent {
 
 /** As it is read from a batch: one message behind the other. */
 function foldAll(bytes: Buffer, messages: readonly Buffer[]): void {
-  const state = emptyState(0, retention, { naming })
+  const state = emptyState(0, retention, { naming, budgets })
   const plain = new PlainLookup(decoder)
   let start = 0
   for (const [offset, { length }] of messages.entries()) {

@@ -7,6 +7,7 @@ import { until } from '../test/support/until.ts'
 import type { Moment, Question } from './inside.ts'
 
 const mainFile = fileURLToPath(new URL('../src/main.ts', import.meta.url))
+const amplePolicy = fileURLToPath(new URL('ample-policy.yaml', import.meta.url))
 const READY_MS = 180_000
 const LOOK_EVERY_MS = 20
 const MOST_OUTPUT = 20_000
@@ -17,6 +18,8 @@ export interface ServedOptions {
   brokers: readonly string[]
   topicPrefix: string
   flags?: readonly string[]
+  /** The policy file; one with room for all unless given, an empty name for the default. */
+  policy?: string
   /** How many records it has read when it is to say so. */
   tellAt?: readonly number[]
 }
@@ -34,10 +37,10 @@ export class Served {
     return new Served(`127.0.0.1:${await freePort()}`, options)
   }
 
-  private constructor(address: string, { brokers, topicPrefix, flags = [], tellAt = [] }: ServedOptions) {
+  private constructor(address: string, { brokers, topicPrefix, flags = [], tellAt = [], policy = amplePolicy }: ServedOptions) {
     this.url = `http://${address}`
     const own = [`--web.listen-address=${address}`, `--kafka.brokers=${brokers.join(',')}`, `--kafka.topic-prefix=${topicPrefix}`]
-    this.#child = fork(mainFile, ['serve', ...own, ...flags], {
+    this.#child = fork(mainFile, ['serve', ...own, `--policy.file=${policy}`, ...flags], {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'], env: { ...process.env, BENCH_TELL_AT: tellAt.join(',') },
       execArgv: ['--expose-gc', ...profileFlags(), `--import=${new URL('./inside.ts', import.meta.url).href}`],
     })

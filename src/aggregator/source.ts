@@ -7,6 +7,8 @@ export interface InputSource {
   /** Hands over the records of a partition from that offset on. */
   readFrom: (partition: Partition, offset: number) => void
   bounds: (partition: Partition, signal: AbortSignal) => Promise<LogBounds>
+  /** How many partitions a topic has. */
+  partitions: (topic: string, signal: AbortSignal) => Promise<number>
   /** Null if the log does not hold it. */
   recordAt: (at: Partition & { offset: number }, signal: AbortSignal) => Promise<LogRecord | null>
   /** The offset that the group has committed for a partition; null if it has none. It only tells that somebody has counted before. */

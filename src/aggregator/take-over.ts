@@ -3,8 +3,10 @@ import { checkpointKey } from '../checkpoint/keys.ts'
 import type { CheckpointCodec, Claim, Progress } from '../checkpoint/codec.ts'
 import type { NewRecord } from '../checkpoint/log.ts'
 import type { ShardView } from '../checkpoint/shard-view.ts'
+import { budgetsOf } from '../core/budgets.ts'
 import { hashOf } from '../core/digest.ts'
 import type { Naming } from '../core/naming.ts'
+import type { BudgetPolicy } from '../core/policy.ts'
 import { type Retention } from '../core/retention.ts'
 import type { ShardState } from '../core/state.ts'
 import { OTHER_INPUT_HINT, ResumeError } from './errors.ts'
@@ -56,6 +58,7 @@ export interface ResumeOptions {
   source: InputSource
   retention: Retention
   naming?: Naming | undefined
+  budgets?: BudgetPolicy | undefined
   turn: () => Promise<void>
   onDamaged: RestoreOptions['onDamaged']
   signal: AbortSignal
@@ -68,10 +71,11 @@ export interface ResumeOptions {
 export async function resume(partition: Partition, view: ShardView, options: ResumeOptions): Promise<Resumed> {
   const { source, signal } = options
   const bounds = await source.bounds(partition, signal)
-  const restored = await restoreState(view, options)
+  const budgets = options.budgets && budgetsOf(options.budgets, await source.partitions(partition.topic, signal))
+  const restored = await restoreState(view, { ...options, budgets })
   if (restored === null) {
     const committed = await source.committed(partition, signal)
-    const state = ownedState(view, bounds.low, options)
+    const state = ownedState(view, bounds.low, { ...options, budgets })
     return { state, progress: null, lost: committed === null ? 0 : bounds.low, mismatched: [], topicId: bounds.topicId ?? '' }
   }
   if (view.progress !== null) await compareInput(view.progress, bounds, options)

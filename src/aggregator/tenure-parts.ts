@@ -5,6 +5,7 @@ import type { Decoder, SchemaById } from '../contract/codec.ts'
 import type { PlainLookup } from '../contract/plain-lookup.ts'
 import type { EventKind } from '../contract/events.ts'
 import type { Naming } from '../core/naming.ts'
+import type { BudgetPolicy } from '../core/policy.ts'
 import type { Retention } from '../core/retention.ts'
 import type { DeadLetterLog } from './dead-letters.ts'
 import type { Partition } from './records.ts'
@@ -23,7 +24,9 @@ export interface TenureParts {
   schemas: SchemaSource
   retention: Retention
   naming?: Naming | undefined
-  /** Of the policy that `naming` and `retention` are of. */
+  /** None unless given. */
+  budgets?: BudgetPolicy | undefined
+  /** Of the policy that `naming`, `retention` and `budgets` are of. */
   fingerprint?: string | undefined
   /** Who we are, for people. */
   owner: string

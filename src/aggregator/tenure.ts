@@ -156,11 +156,11 @@ export class Tenure implements Partition {
   }
 
   async #resume(epoch: number, signal: AbortSignal): Promise<void> {
-    const { source, retention, naming, turn, telemetry, monotonic } = this.#parts
+    const { source, retention, naming, budgets, turn, telemetry, monotonic } = this.#parts
     this.#waitsFor = 'restoring its state'
     const started = monotonic()
     const resumed = await resume(this, this.view, {
-      source, retention, naming, turn, signal, onDamaged: (kind, key) => tellDamaged(this, { kind, key }, this.#parts),
+      source, retention, naming, budgets, turn, signal, onDamaged: (kind, key) => tellDamaged(this, { kind, key }, this.#parts),
     })
     signal.throwIfAborted()
     tellResumed(this, resumed, this.#parts)

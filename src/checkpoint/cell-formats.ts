@@ -6,6 +6,7 @@ import type { Counted } from '../core/blank-cells.ts'
 import type { CellKind, CellOf } from '../core/cells.ts'
 import { dropReasons } from '../core/drop-reasons.ts'
 import { instanceBounds } from '../core/histogram.ts'
+import { REGISTERS } from '../core/hyper-log-log.ts'
 import {
   oneOf, readDuration, readLastNumbers, readOperations, readRevisions, readSnapshot, readTotals, writeLastNumbers, writeRevisions,
 } from './cell-parts.ts'
@@ -155,5 +156,16 @@ export const cellFormats: { readonly [K in CellKind]: CellFormat<K> } = {
     },
     read: from =>
       ({ received: from.long(), repeated: from.long(), rejected: from.counts(rejectReasons.length), delay: readDuration(from) }),
+  },
+  cardinality: {
+    fields: 'used budget overflowed refused day',
+    write: (out, { used, budget, overflowed, refused, day }) => {
+      out.long(used)
+      out.long(budget)
+      out.long(overflowed)
+      out.counts(refused)
+      out.long(day)
+    },
+    read: from => ({ used: from.long(), budget: from.long(), overflowed: from.long(), refused: from.counts(REGISTERS), day: from.long() }),
   },
 }

@@ -9,8 +9,8 @@ export const HEADER_BYTES = 10
 
 const fileOf: Record<CellKind | 'progress' | 'claim', string> = {
   lookups: 'lookups', lookupError: 'lookup-error', edge: 'edge', registrations: 'registrations', registrationError: 'registration-error',
-  instance: 'instance', version: 'version', sequences: 'sequences', agent: 'agent', accounts: 'accounts', arrivals: 'arrivals', progress: 'progress',
-  claim: 'claim',
+  instance: 'instance', version: 'version', sequences: 'sequences', agent: 'agent', accounts: 'accounts', arrivals: 'arrivals',
+  cardinality: 'cardinality', progress: 'progress', claim: 'claim',
 }
 export type RecordKind = keyof typeof fileOf
 const recordKinds = Object.keys(fileOf) as readonly RecordKind[]

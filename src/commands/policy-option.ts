@@ -1,6 +1,6 @@
 import { ConfigError, text, type OptionSpecs } from '../config.ts'
 import { Naming } from '../core/naming.ts'
-import { retentionOf } from '../core/policy.ts'
+import { retentionOf, type BudgetPolicy } from '../core/policy.ts'
 import type { Retention } from '../core/retention.ts'
 import { PolicyError } from '../policy/errors.ts'
 import { fingerprintOf } from '../policy/fingerprint.ts'
@@ -8,7 +8,7 @@ import { loadPolicy } from '../policy/read-policy.ts'
 
 export const policyOptions = {
   'policy.file': {
-    help: 'What becomes of names, what is counted apart, and how long it stays: a YAML file, see docs/policy.md', placeholder: '<file>',
+    help: 'What becomes of names, what is counted apart, and how much, and how long it stays: a YAML file, see docs/policy.md', placeholder: '<file>',
     fallback: '', parse: text,
   },
 } satisfies OptionSpecs
@@ -17,6 +17,7 @@ export const policyOptions = {
 export interface FoldPolicy {
   naming: Naming
   retention: Retention
+  budgets: BudgetPolicy
   /** Different for policies by which the same events come to other cells. */
   fingerprint: string
 }
@@ -25,7 +26,7 @@ export interface FoldPolicy {
 export function policyIn(file: string): FoldPolicy {
   try {
     const policy = loadPolicy(file)
-    return { naming: new Naming(policy), retention: retentionOf(policy), fingerprint: fingerprintOf(policy) }
+    return { naming: new Naming(policy), retention: retentionOf(policy), budgets: policy.budgets, fingerprint: fingerprintOf(policy) }
   } catch (error) {
     if (!(error instanceof PolicyError)) throw error
     throw new ConfigError(error.message.split('\n').map(fault => `--policy.file (POLICY_FILE): ${file}: ${fault}`))

@@ -9,6 +9,7 @@ import { boolean, readOptions, type OptionSpecs, type OptionValues } from '../co
 import { Decoder } from '../contract/codec.ts'
 import type { EventKind } from '../contract/events.ts'
 import { inputTopics, topicNames, type TopicNames } from '../contract/topics.ts'
+import { budgetsOf } from '../core/budgets.ts'
 import type { AnyCell } from '../core/cells.ts'
 import { connectAdmin, missingTopics, partitionBounds, topicBounds } from '../kafka/admin.ts'
 import { createCheckpointWriter, type CheckpointWriter } from '../kafka/checkpoint-writer.ts'
@@ -80,7 +81,7 @@ interface Site {
   log: Logger
 }
 
-type Input = ReturnType<typeof inputTopics>[number]
+type Input = ReturnType<typeof inputTopics>[number] & { partitions: number }
 
 /** A shard that has a checkpoint, and the input that it was counted from. */
 interface Subject {
@@ -88,6 +89,8 @@ interface Subject {
   view: ShardView
   progress: Progress
   bounds: LogBounds
+  /** How many the topic has. */
+  partitions: number
 }
 
 class Verifier {
@@ -113,11 +116,11 @@ class Verifier {
     await this.#reader.readTo(await topicBounds(admin, [names.checkpoints]))
     for (const input of inputs) {
       const partitions = (await topicBounds(admin, [input.topic])).map(({ partition }) => partition).toSorted((one, other) => one - other)
-      for (const partition of partitions) yield await this.#report(input, partition)
+      for (const partition of partitions) yield await this.#report({ ...input, partitions: partitions.length }, partition)
     }
   }
 
-  async #report({ topic, kind, shard }: Input, partition: number): Promise<ShardReport> {
+  async #report({ topic, kind, shard, partitions }: Input, partition: number): Promise<ShardReport> {
     const view = this.#reader.view.shard(`${shard}-${partition}`)
     const { progress } = view
     // Asked after the view was taken, so that the end is not below what had been reached then.
@@ -126,7 +129,7 @@ class Verifier {
     const report: ShardReport = {
       shard: view.shard, topic, partition, low: bounds.low, from: bounds.low, progress: null, cells: null, faults: [], repair: null,
     }
-    return progress === null ? report : this.#compare({ kind, view, progress, bounds }, report)
+    return progress === null ? report : this.#compare({ kind, view, progress, bounds, partitions }, report)
   }
 
   async #compare(subject: Subject, report: ShardReport): Promise<ShardReport> {
@@ -145,9 +148,10 @@ class Verifier {
   }
 
   /** What the retained input comes to up to the shard's progress. */
-  async #reference({ kind, progress, bounds }: Subject, seeds: readonly AnyCell[] = []): Promise<Reference> {
+  async #reference({ kind, progress, bounds, partitions }: Subject, seeds: readonly AnyCell[] = []): Promise<Reference> {
+    const { policy } = this.#site
     const reference = new Reference({
-      ...this.#site.policy, low: bounds.low, decoder: new Decoder<EventKind>(kind, this.#schemas.schemaById), seeds,
+      ...policy, budgets: budgetsOf(policy.budgets, partitions), low: bounds.low, decoder: new Decoder<EventKind>(kind, this.#schemas.schemaById), seeds,
     })
     await this.#scan(bounds, { from: bounds.low, end: Math.min(progress.asOf, bounds.high) }, reference)
     reference.finish()

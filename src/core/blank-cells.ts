@@ -4,6 +4,7 @@ import { CellMap } from './cell-map.ts'
 import type { Cell, CellKind, CellOf, Cells } from './cells.ts'
 import { dropReasons } from './drop-reasons.ts'
 import { durationBounds, emptyHistogram, instanceBounds } from './histogram.ts'
+import { emptyRegisters } from './hyper-log-log.ts'
 import { keyOf, namesOf } from './names.ts'
 import { emptyEdgeTotals, NO_TOTALS } from './recent.ts'
 
@@ -15,7 +16,7 @@ const SERVICE = ['namespace', 'service'] as const
 export const nameFields: { [K in CellKind]: readonly (keyof CellOf[K])[] } = {
   lookups: SERVICE, lookupError: [...SERVICE, 'category', 'code'], edge: ['clientNamespace', 'client', ...SERVICE], registrations: SERVICE,
   registrationError: [...SERVICE, 'operation', 'category', 'code'], instance: [...SERVICE, 'instance'], version: [...SERVICE, 'version'],
-  sequences: ['bucket'], agent: ['agentId'], accounts: ['agentKind'], arrivals: ['agentKind'],
+  sequences: ['bucket'], agent: ['agentId'], accounts: ['agentKind'], arrivals: ['agentKind'], cardinality: ['of'],
 }
 
 /** What a cell of a kind holds beside its names, and beside what is common to all. */
@@ -44,6 +45,7 @@ const blanks: { [K in CellKind]: () => Partial<Counted<K>> } = {
   agent: () => ({ sequence: 0, lastSeen: 0, silentAt: 0, reported: false, recorded: 0, dropped: zeros(dropReasons) }),
   accounts: () => ({ recorded: 0, dropped: zeros(dropReasons), active: 0, silent: 0 }),
   arrivals: () => ({ received: 0, repeated: 0, rejected: zeros(rejectReasons), delay: emptyHistogram(durationBounds) }),
+  cardinality: () => ({ used: 0, budget: 0, overflowed: 0, refused: emptyRegisters(), day: 0 }),
 }
 
 export const cellKinds = Object.keys(blanks) as readonly CellKind[]

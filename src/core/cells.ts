@@ -154,6 +154,20 @@ export interface ArrivalsCell extends Cell<'arrivals'> {
   delay: Histogram
 }
 
+/** How much of a partition's budget for one kind of cell is used, and what had no room. */
+export interface CardinalityCell extends Cell<'cardinality'> {
+  /** The kind of cell. */
+  of: string
+  /** Cells of the kind, overflow cells included, and how many may be: as of the last one that came, went, or had no room. */
+  used: number
+  budget: number
+  /** Records of which something had no room. */
+  overflowed: number
+  /** Names that had no room on the day under way, by UTC: registers of a HyperLogLog; and that day, by number since the epoch. */
+  refused: number[]
+  day: number
+}
+
 export interface CellOf {
   lookups: LookupsCell
   lookupError: LookupErrorCell
@@ -166,6 +180,7 @@ export interface CellOf {
   agent: AgentCell
   accounts: AccountsCell
   arrivals: ArrivalsCell
+  cardinality: CardinalityCell
 }
 export type CellKind = keyof CellOf
 export type AnyCell = CellOf[CellKind]

@@ -20,7 +20,7 @@ export type Digests = Readonly<Record<CellKind, Digest>>
 /** Most bytes that a cell takes in a checkpoint beside its names: ten for a number, the contract's 256 for a string. */
 const MOST_BYTES: Record<CellKind, number> = {
   lookups: 700, lookupError: 40, edge: 900, registrations: 700, registrationError: 40, instance: 3_500, version: 60, sequences: 40, agent: 160,
-  accounts: 160, arrivals: 500,
+  accounts: 160, arrivals: 500, cardinality: 1_100,
 }
 /** Tombstones only free space, so a checkpoint takes no more than this many of them, and leaves the rest to the next. */
 const MOST_REMOVED = 2_000

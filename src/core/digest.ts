@@ -136,6 +136,11 @@ export function hashOf(bytes: Uint8Array): string {
   return hex(finish(high ^ bytes.length)) + hex(finish(low ^ bytes.length))
 }
 
+/** 32 bits of a text's UTF-8 bytes, signed, each as good as any other. */
+export function mixedHash(text: string): number {
+  return finish(ofKey.ofText(text).low)
+}
+
 const encoder = new TextEncoder()
 const LOW_SEED = 0x2f0b_4c47
 const HIGH_SEED = 0x7a3d_91e5

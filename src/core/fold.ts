@@ -2,7 +2,7 @@ import { rejectReasons, type RejectReason } from '../contract/bounds.ts'
 import type { PlainLookup } from '../contract/plain-lookup.ts'
 import { agentKind, cacheResults, lookupOutcomes, registrationOperations, registrationOutcomes } from '../contract/events.ts'
 import type { Common, EventKind, EventOf, LookupEvent, RegistrationEvent } from '../contract/events.ts'
-import type { ArrivalsCell, EdgeCell, LookupsCell, ServiceName } from './cells.ts'
+import type { AgentCell, ArrivalsCell, EdgeCell, LookupsCell, ServiceName } from './cells.ts'
 import { foldReport } from './agents.ts'
 import { meetOverdue, runDeadlines } from './deadlines.ts'
 import { durationBounds, instanceBounds, observe } from './histogram.ts'
@@ -11,7 +11,7 @@ import { DEFAULT_NAMESPACE, keyOf } from './names.ts'
 import { windowAt } from './recent.ts'
 import { arrivalsAt, edgeAt, lastNumberAt, lookupsAt } from './routed.ts'
 import { isNews, numberOf } from './sequences.ts'
-import { edit, type ShardState } from './state.ts'
+import { edit, mayHold, type ShardState } from './state.ts'
 
 /** A record that is no event: why, whose, and how many look-ups or registrations it stood for. */
 export interface SetAside {
@@ -70,6 +70,7 @@ const folds: { [K in EventKind]: (state: ShardState, event: EventOf[K], time: nu
   registration: foldRegistration,
   lookup: foldLookup,
   agent: (state, report, time) => {
+    if (!mayHold(state, 'agent', report.agentId)) return
     meetOverdue(state, state.cells.agent.get(keyOf(report.agentId)))
     foldReport(state, report, time)
   },
@@ -94,10 +95,14 @@ interface Arrival {
 /** Counts what came of which kind of agent. False for a repetition. */
 function foldArrival(state: ShardState, { kind, event, weight }: Arrival, time: number): boolean {
   const { agentId, sequence, occurredAt } = event
-  const last = sequence <= 0 ? null : kind === 'agent' ? edit(state, 'agent', agentId) : numberOf(state, agentId).last
+  const last = sequence <= 0 ? null : kind === 'agent' ? agentOf(state, agentId) : numberOf(state, agentId).last
   const isNew = last === null || isNews(last, sequence, time)
   countArrival(edit(state, 'arrivals', agentKind(agentId)), { weight, occurredAt }, { isNew, time })
   return isNew
+}
+
+function agentOf(state: ShardState, agentId: string): AgentCell | null {
+  return mayHold(state, 'agent', agentId) ? edit(state, 'agent', agentId) : null
 }
 
 function countArrival(

@@ -1,7 +1,7 @@
 import { instanceStatuses, type RegistrationEvent, type RegistrationOperation } from '../contract/events.ts'
 import type { InstanceCell, RegistrationsCell } from './cells.ts'
 import { keyOf } from './names.ts'
-import { edit, keep, touch, type ShardState } from './state.ts'
+import { edit, keep, mayHold, touch, type ShardState } from './state.ts'
 
 /** Revisions are remembered for this many sources of one instance; more than a registry and its mirrors is a fault of the agents. */
 const MAX_SOURCES = 8
@@ -18,6 +18,7 @@ export function changeInstance(state: ShardState, event: RegistrationEvent, time
   if (held === undefined && ends && event.revision <= 0) return
   const newer = held === undefined ? 'newer' : isNewer(held, event)
   if (newer === 'older') return
+  if (!hasRoom(state, event)) return
   const instance = edit(state, 'instance', namespace, service, name)
   instance.firstSeen ||= time
   instance.lastSeen = Math.max(instance.lastSeen, time)
@@ -28,6 +29,11 @@ export function changeInstance(state: ShardState, event: RegistrationEvent, time
   rememberRevision(instance, event)
   if (ends) endInstance(state, instance, event.operation)
   else refresh(state, instance, { event, time })
+}
+
+/** An instance lives in a cell of its own, and its service must have one that it is counted in: what has overflowed has no state. */
+function hasRoom(state: ShardState, { namespace, service, instance }: RegistrationEvent): boolean {
+  return mayHold(state, 'instance', namespace, service, instance) && mayHold(state, 'registrations', namespace, service)
 }
 
 /** Ends an instance: it leaves the live counts. LAPSE: its lease ran out here, and no registry has said so. */
@@ -73,8 +79,13 @@ function setLease(state: ShardState, instance: InstanceCell, { event, time }: { 
 }
 
 /** Every version that is not held, the first too, is a deployment. */
-function holdVersion(state: ShardState, { namespace, service, version }: InstanceCell, time: number): void {
+function holdVersion(state: ShardState, instance: InstanceCell, time: number): void {
+  const { namespace, service, version } = instance
   if (version === '') return
+  if (!mayHold(state, 'version', namespace, service, version)) {
+    instance.version = '' // so that it leaves no version that it never came to
+    return
+  }
   const cell = edit(state, 'version', namespace, service, version)
   if (cell.firstSeen === 0) {
     const registrations = registrationsOf(state, { namespace, service })

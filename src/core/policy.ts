@@ -18,12 +18,29 @@ export interface RetentionPolicy {
   readonly service: number
 }
 
+/** How many there may be, in all and within one: services within a namespace; clients, versions, instances and error codes within a service. */
+export interface Limits {
+  readonly total: number
+  readonly within: number
+}
+
+/** How much is counted apart; what has no room is counted together. In the whole cluster, whatever the number of partitions. */
+export interface BudgetPolicy {
+  readonly service: Limits
+  readonly edge: Limits
+  readonly version: Limits
+  readonly error: Limits
+  readonly instance: Limits
+  readonly agent: Pick<Limits, 'total'>
+}
+
 /** What an operator decides of names and series: read once at start. */
 export interface Policy {
   /** In the order in which they are tried. */
   readonly rules: readonly ValueRule[]
   readonly levels: Levels
   readonly retention: RetentionPolicy
+  readonly budgets: BudgetPolicy
 }
 
 const HOUR_MS = 3_600_000
@@ -34,6 +51,10 @@ export const defaultPolicy: Policy = {
   rules: defaultRules,
   levels: { edge: true, version: true, service: true },
   retention: { instance: DAY_MS, edge: 7 * DAY_MS, version: 30 * DAY_MS, agent: HOUR_MS, service: 30 * DAY_MS },
+  budgets: {
+    service: { total: 10_000, within: 5_000 }, edge: { total: 200_000, within: 2_000 }, version: { total: 20_000, within: 50 },
+    error: { total: 50_000, within: 100 }, instance: { total: 100_000, within: 5_000 }, agent: { total: 100_000 },
+  },
 }
 
 /** How long each kind of cell stays. What agents of a kind add up to stays for ever: there are few kinds. */

@@ -10,6 +10,7 @@ const LONG_MS = 5 * MINUTE_MS
 /** For states that last for a moment. */
 export const keepsAll: Retention = {
   lookups: 0, lookupError: 0, edge: 0, registrations: 0, registrationError: 0, instance: 0, version: 0, sequences: 0, agent: 0, accounts: 0, arrivals: 0,
+  cardinality: 0,
 }
 
 /** Agents are new at each start, so the old ones go. */

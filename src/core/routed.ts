@@ -5,6 +5,7 @@ import { DEFAULT_NAMESPACE, UNKNOWN_CLIENT } from './names.ts'
 import type { Route, Sender } from './routes.ts'
 import { isForgotten, numberOf } from './sequences.ts'
 import { edit, touch, type ShardState } from './state.ts'
+import { OVERFLOW } from './value-rules.ts'
 
 // `edit` for the cells of a plain look-up: the same cells, found by their route where it knows them.
 
@@ -13,14 +14,23 @@ export function lookupsAt(state: ShardState, route: Route, lookup: PlainLookup):
   const held = touched(state, route.lookups)
   if (held !== null) return held
   const [, , namespace, service] = named(state, route, lookup)
-  return route.lookups = edit(state, 'lookups', namespace, service)
+  const cell = edit(state, 'lookups', namespace, service)
+  if (!isOverflow(cell)) route.lookups = cell
+  return cell
 }
 
 /** The cell of the edge, to be changed. */
 export function edgeAt(state: ShardState, route: Route, lookup: PlainLookup): EdgeCell {
   const held = touched(state, route.edge)
   if (held !== null) return held
-  return route.edge = edit(state, 'edge', ...named(state, route, lookup))
+  const cell = edit(state, 'edge', ...named(state, route, lookup))
+  if (!isOverflow(cell)) route.edge = cell
+  return cell
+}
+
+/** Where there was no room; there may be the next time. */
+function isOverflow(cell: LookupsCell | EdgeCell): boolean {
+  return (cell.kind === 'edge' ? cell.client : cell.service) === OVERFLOW
 }
 
 /** The four names that a look-up is counted under. */

@@ -1,6 +1,6 @@
 import type { Admin, Kafka } from 'kafkajs'
 import type { InputSource } from '../aggregator/source.ts'
-import { partitionBounds } from './admin.ts'
+import { partitionBounds, topicBounds } from './admin.ts'
 import type { Availability } from './availability.ts'
 import { retryForever } from './backoff.ts'
 import type { InputReader } from './input-reader.ts'
@@ -33,6 +33,7 @@ export function inputSource({ kafka, admin, reader, groupId, identity, availabil
       const ids = await identity.idsOf([partition.topic])
       return { ...bounds, topicId: ids.get(partition.topic) }
     }, signal),
+    partitions: (topic, signal) => asked(async () => (await topicBounds(admin, [topic])).length, signal),
     recordAt: ({ topic, partition, offset }, signal) =>
       asked(() => readRecord({ kafka, topic, partition, offset, timeoutMs: READ_TIMEOUT_MS, random }), signal),
     committed: ({ topic, partition }, signal) => asked(async () => {

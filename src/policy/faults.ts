@@ -41,8 +41,9 @@ function knownKeys(path: Path): string[] {
   const { shape } = policySchema
   if (path.length === 0) return Object.keys(shape)
   if (path[0] === 'rules') return ruleKeys
-  const section = { levels: shape.levels, retention: shape.retention }[String(path[0])]
-  return section === undefined ? [] : Object.keys(section.unwrap().shape)
+  const section = { levels: shape.levels, retention: shape.retention, budgets: shape.budgets }[String(path[0])]?.unwrap().shape
+  if (section === undefined || path.length === 1) return Object.keys(section ?? {})
+  return path[0] === 'budgets' ? Object.keys(shape.budgets.unwrap().shape[path[1] as 'edge'].unwrap().shape) : []
 }
 
 function messageOf(issue: Issue, found: unknown): string {

@@ -49,10 +49,11 @@ function withoutNothing(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).filter(([, part]) => part !== null).map(([key, part]) => [key, withoutNothing(part)]))
 }
 
-function policyOf({ rules, levels, retention }: PolicyFile): Policy {
+function policyOf({ rules, levels, retention, budgets }: PolicyFile): Policy {
   return {
     rules: rules?.flatMap(rule => rule === 'defaults' || 'default' in rule ? defaultRules : [rule]) ?? defaultRules,
     levels,
     retention,
+    budgets,
   }
 }

@@ -1,5 +1,5 @@
-import { blankCell } from '../core/blank-cells.ts'
-import type { AnyCell, CellKind } from '../core/cells.ts'
+import type { CellKind } from '../core/cells.ts'
+import { mostSeries } from '../core/families/cardinality.ts'
 import type { Family } from '../core/family.ts'
 import { findingsFamily } from './findings-family.ts'
 import { foldFamilies } from './fold-family.ts'
@@ -10,6 +10,7 @@ const standsFor: Record<CellKind, string> = {
   registrations: 'service registered', registrationError: 'service, operation, category and code', instance: 'instance',
   version: 'version held', lookups: 'service looked up', lookupError: 'service, category and code', edge: 'client of a service',
   sequences: 'none', agent: 'agent', accounts: 'kind of agent', arrivals: 'kind of agent',
+  cardinality: 'family that has a budget',
 }
 
 const INTRODUCTION = `# Metrics
@@ -38,20 +39,10 @@ export function metricsDocument(): string {
   ].join('\n')
 }
 
-/** Series that one cell of the family's kind gives, at most. */
-export function mostSeries(family: Family): number {
-  let series = 0
-  family.read(fullCell(family.cell), (_, value) => {
-    const buckets = family.type === 'histogram' ? (family.bounds ?? []).length + 1 : 0
-    series += typeof value === 'number' ? 1 : buckets + 2
-  })
-  return series
-}
-
 function familyText(family: Family): string {
   const { name, type, unit, labels, help, question, example, cell } = family
   const facts = [type, ...(unit === '' ? [] : [`in ${unit}`]), `labels ${labels.map(label => `\`${label}\``).join(', ')}`]
-  const series = mostSeries(family)
+  const series = cell === 'cardinality' ? 1 : mostSeries(family)
   return [
     `### ${name}\n`, `${help}\n`, `${facts.join(' · ')} · up to ${series} series for each ${standsFor[cell]}\n`, `**${question}**\n`,
     '```promql', example, '```\n',
@@ -68,18 +59,4 @@ function findingsText(): string {
 
 function ownRow({ name, type, labels, help }: OwnFamily): string {
   return `| \`${name}\` | ${type} | ${labels.map(label => `\`${label}\``).join(', ')} | ${help.replaceAll('|', '\\|')} |`
-}
-
-/** A cell in which everything has been counted. */
-function fullCell(kind: CellKind): AnyCell {
-  const cell: AnyCell = blankCell(kind, ['a', 'b', 'c', 'd', 'e'])
-  fill(cell as unknown as Record<string, unknown>)
-  return cell
-}
-
-function fill(counts: Record<string, unknown>): void {
-  for (const [field, value] of Object.entries(counts)) {
-    if (typeof value === 'number') counts[field] = 1
-    else if (typeof value === 'object' && value !== null) fill(value as Record<string, unknown>)
-  }
 }

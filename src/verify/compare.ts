@@ -68,14 +68,15 @@ const ADDS_UP = 'it adds up states from before the retained input'
 /** Holds every cell of a shard against what the retained input gives, both as of the shard's progress. */
 export function compareShard(view: ShardView, reference: Reference, codec: CheckpointCodec): Comparison {
   const comparison: Comparison = { exact: 0, byOffset: 0, unverifiable: 0, expired: 0, differing: [] }
+  const court: Court = { comparison, reference, codec, crowded: crowdedKinds(view, reference) }
   for (const kind of cellKinds) {
     const wanted = reference.state.cells[kind] as ReadonlyMap<string, AnyCell>
     const cells = view.cells[kind] as HeldCells<CellKind>
     for (const { key, head, cell } of cells.copies()) {
-      judge({ kind, key, held: { head, cell }, should: wanted.get(key) ?? null }, { comparison, reference, codec })
+      judge({ kind, key, held: { head, cell }, should: wanted.get(key) ?? null }, court)
     }
     for (const [key, should] of wanted) {
-      if (cells.head(key) === undefined) judge({ kind, key, held: null, should }, { comparison, reference, codec })
+      if (cells.head(key) === undefined) judge({ kind, key, held: null, should }, court)
     }
   }
   return comparison
@@ -92,12 +93,15 @@ interface Court {
   comparison: Comparison
   reference: Reference
   codec: CheckpointCodec
+  /** Kinds of which something had no room: what had, a part of the input does not tell. */
+  crowded: ReadonlySet<CellKind>
 }
 
-function judge(given: Case, { comparison, reference, codec }: Court): void {
-  const { held, should } = given
+function judge(given: Case, { comparison, reference, codec, crowded }: Court): void {
+  const { kind, held, should } = given
   if (held !== null && should === null && isPast(held.head.expiresAt, reference.state.streamTime)) comparison.expired++
   else if (held?.cell && should !== null && isEqual(held.cell, should, codec)) comparison.exact++
+  else if (!reference.whole && crowded.has(kind)) comparison.unverifiable++
   else {
     const verdict = reference.whole ? wholeVerdict(given) : partVerdict(given, reference)
     if (verdict === 'byOffset' || verdict === 'unverifiable') comparison[verdict]++
@@ -108,6 +112,15 @@ function judge(given: Case, { comparison, reference, codec }: Court): void {
 /** By their bytes: so what the encoding does not tell apart is no difference. */
 export function isEqual(one: AnyCell, other: AnyCell, codec: CheckpointCodec): boolean {
   return codec.encodeCell(one, 0).equals(codec.encodeCell(other, 0))
+}
+
+/** Whatever is counted of registrations depends on which instances have room. */
+const ofInstances: readonly CellKind[] = ['registrations', 'registrationError', 'instance', 'version']
+
+function crowdedKinds(view: ShardView, { state }: Reference): Set<CellKind> {
+  const all = [...view.cells.cardinality.values(), ...state.cells.cardinality.values()]
+  const crowded = all.filter(({ overflowed }) => overflowed > 0).map(({ of }) => of as CellKind)
+  return new Set<CellKind>([...crowded, ...crowded.some(kind => ofInstances.includes(kind)) ? ofInstances : [], 'cardinality'])
 }
 
 type Verdict = Pick<Difference, 'fault' | 'mend' | 'unmendable'>

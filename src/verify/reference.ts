@@ -3,6 +3,7 @@ import type { Decoder } from '../contract/codec.ts'
 import { isReplayed, type RecordHeaders } from '../contract/dead-letters.ts'
 import type { DiscoveryEvent, EventKind } from '../contract/events.ts'
 import { UnreadableBatch } from '../checkpoint/log.ts'
+import type { Budgets } from '../core/budgets.ts'
 import type { AnyCell } from '../core/cells.ts'
 import { hashOf } from '../core/digest.ts'
 import { fold, setAside } from '../core/fold.ts'
@@ -29,6 +30,8 @@ export interface ReferenceOptions {
   retention?: Retention
   /** Under which names the checkpoints were folded. */
   naming?: Naming | undefined
+  /** Within which budgets; none unless given. */
+  budgets?: Budgets | undefined
   /** Cells as a checkpoint has them: each takes the place of the fold's own where the input comes to its `asOf`, and is folded on. */
   seeds?: readonly AnyCell[]
 }
@@ -57,12 +60,12 @@ export class Reference {
   #isSure: boolean
   #last: InputRecord | null = null
 
-  constructor({ low, decoder, retention = defaultRetention, naming, seeds = [] }: ReferenceOptions) {
+  constructor({ low, decoder, retention = defaultRetention, naming, budgets, seeds = [] }: ReferenceOptions) {
     this.whole = low === 0
     this.low = low
     this.from = low
     this.#isSure = this.whole
-    this.state = emptyState(low, retention, { naming })
+    this.state = emptyState(low, retention, { naming, budgets })
     this.#decoder = decoder
     this.#seeds = seeds.toSorted((one, other) => one.asOf - other.asOf)
   }
@@ -132,8 +135,8 @@ export class Reference {
   #settle(offset: number): void {
     this.#isSure = true
     if (!this.#sawNumbered) return
-    const { streamTime, cells, retention, naming } = this.state
-    this.state = emptyState(offset, retention, { naming })
+    const { streamTime, cells, retention, naming, room: { budgets } } = this.state
+    this.state = emptyState(offset, retention, { naming, budgets })
     this.state.streamTime = streamTime
     for (const cell of [...cells.agent.values(), ...cells.sequences.values()]) restoreCell(this.state, cell)
     this.from = offset

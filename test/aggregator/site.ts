@@ -81,6 +81,7 @@ export class FakeSource implements InputSource {
   readonly readFrom: InputSource['readFrom'] = (partition, offset) => { this.done.push(`read ${partitionKey(partition)} from ${offset}`) }
   readonly bounds: InputSource['bounds'] = ({ topic, partition }) =>
     Promise.resolve(this.log.get(partitionKey({ topic, partition })) ?? { topic, partition, low: 0, high: 1_000_000 })
+  readonly partitions: InputSource['partitions'] = () => Promise.resolve(1)
   readonly recordAt: InputSource['recordAt'] = ({ offset, ...partition }) =>
     Promise.resolve(this.records.get(`${partitionKey(partition)}/${offset}`) ?? null)
   readonly committed: InputSource['committed'] = partition => Promise.resolve(this.commits.get(partitionKey(partition)) ?? null)

@@ -9,7 +9,7 @@ import { recordsOf } from '../support/records.ts'
 import { epochsIn, settled, Site } from './site.ts'
 
 const PARTITION = `${TOPIC}/0`
-const SCHEMAS = Array.from({ length: 13 }, () => 'schema').join(' ')
+const SCHEMAS = Array.from({ length: 14 }, () => 'schema').join(' ')
 
 let site: Site
 beforeEach(() => { site = new Site() })
@@ -49,7 +49,7 @@ describe('a tenure that begins', () => {
     site.log.read()
     await settled()
     expect(site.source.done).toEqual([`read ${PARTITION} from 0`])
-    expect([tenure.epoch, tenure.next, tenure.waitsFor]).toEqual([113, 0, null])
+    expect([tenure.epoch, tenure.next, tenure.waitsFor]).toEqual([114, 0, null])
   })
 
   it('claims nothing while the group session may have ended, lest it displaces who owns the partition now', async () => {
@@ -60,7 +60,7 @@ describe('a tenure that begins', () => {
 
     site.sessionLives = true
     await site.elapse(1_000)
-    expect([site.log.kinds, tenure.epoch]).toEqual([[`${SCHEMAS} claim`], 113])
+    expect([site.log.kinds, tenure.epoch]).toEqual([[`${SCHEMAS} claim`], 114])
   })
 
   it('says why its claim is not written, and writes it once it can', async () => {
@@ -106,7 +106,7 @@ describe('a tenure that begins', () => {
     site.log.after = () => Promise.resolve()
     await site.elapse(5_000)
     expect(site.log.kinds.filter(kinds => kinds.endsWith('claim'))).toHaveLength(1)
-    expect([tenure.epoch, tenure.waitsFor]).toEqual([113, null])
+    expect([tenure.epoch, tenure.waitsFor]).toEqual([114, null])
   })
 })
 
@@ -175,7 +175,7 @@ describe('a tenure whose partition somebody else claims', () => {
     const { tenure } = await site.tenure()
     site.log.read()
     await settled()
-    expect([tenure.epoch, site.telemetry.events]).toEqual([114, [`taken over ${PARTITION}`]])
+    expect([tenure.epoch, site.telemetry.events]).toEqual([115, [`taken over ${PARTITION}`]])
   })
 })
 
@@ -189,7 +189,7 @@ describe('what a tenure writes', () => {
     expect([site.log.kinds.at(-1), tenure.acknowledged]).toEqual(['arrivals lookups edge progress', 1])
     await site.elapse(8_000)
     expect(site.log.attempts).toHaveLength(3)
-    expect(site.log.attempts.slice(1).flatMap(epochsIn)).toEqual([113, 113])
+    expect(site.log.attempts.slice(1).flatMap(epochsIn)).toEqual([114, 114])
     expect(site.telemetry.checkpoints.map(({ records }) => records)).toEqual([1, 4])
   })
 

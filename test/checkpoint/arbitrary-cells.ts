@@ -1,3 +1,4 @@
+import { REGISTERS } from '../../src/core/hyper-log-log.ts'
 import * as fc from 'fast-check'
 import { rejectReasons } from '../../src/contract/bounds.ts'
 import { cacheResults, instanceStatuses, lookupOutcomes, registrationOperations, registrationOutcomes } from '../../src/contract/events.ts'
@@ -33,6 +34,7 @@ export const largestCell = (kind: CellKind): fc.Arbitrary<AnyCell> => cellOf(kin
 
 const nameCounts: Record<CellKind, number> = {
   lookups: 2, lookupError: 4, edge: 4, registrations: 2, registrationError: 5, instance: 3, version: 3, sequences: 1, agent: 1, accounts: 1, arrivals: 1,
+  cardinality: 1,
 }
 
 function cellOf(kind: CellKind, parts: Parts): fc.Arbitrary<AnyCell> {
@@ -49,6 +51,7 @@ function fieldsOf(kind: CellKind, { name, count, sources }: Parts): fc.Arbitrary
   const snapshot = totals.map(snapshotOf)
   const seen = { firstSeen: count, lastSeen: count }
   const source = fc.uniqueArray(fc.tuple(fc.nat({ max: 9 }), name, count), { ...sources, selector: ([number]) => number })
+  const registers = fc.array(fc.nat({ max: 23 }), { minLength: REGISTERS, maxLength: REGISTERS })
   const kinds: Record<CellKind, fc.Arbitrary<object>> = {
     lookups: fc.record({
       outcomes: counts(lookupOutcomes), cacheResults: counts(cacheResults), hitDuration: histogram(durationBounds),
@@ -72,6 +75,7 @@ function fieldsOf(kind: CellKind, { name, count, sources }: Parts): fc.Arbitrary
     agent: fc.record({ sequence: count, lastSeen: count, silentAt: count, reported: fc.boolean(), recorded: count, dropped: counts(dropReasons) }),
     accounts: fc.record({ recorded: count, dropped: counts(dropReasons), active: count, silent: count }),
     arrivals: fc.record({ received: count, repeated: count, rejected: counts(rejectReasons), delay: histogram(durationBounds) }),
+    cardinality: fc.record({ used: count, budget: count, overflowed: count, refused: registers, day: count }),
   }
   return kinds[kind]
 }

@@ -39,6 +39,7 @@ const fields: { [K in CellKind]: (cell: CellOf[K]) => object } = {
   agent: cell => ({ ...cell, dropped: packed(cell.dropped) }),
   accounts: cell => ({ ...cell, dropped: packed(cell.dropped) }),
   arrivals: cell => ({ ...cell, rejected: packed(cell.rejected), delay: histogram(cell.delay) }),
+  cardinality: cell => ({ ...cell, refused: packed(cell.refused) }),
   lookupError: cell => cell,
   registrationError: cell => cell,
   version: cell => cell,

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { ShardView, ShardViewOptions } from '../../src/checkpoint/shard-view.ts'
+import { defaultPolicy, type BudgetPolicy } from '../../src/core/policy.ts'
 import { defaultRetention } from '../../src/core/retention.ts'
 import { ByHand, happenings, type Settings } from './model/by-hand.ts'
 import { Fleet, fleetHappenings } from './model/fleet.ts'
@@ -11,9 +12,13 @@ const RECORDS = 150
 const STEPS = 250
 const FLEET_STEPS = 500
 const SEED = 4
-const uniform: Settings = { retention: shortRetention, budgets: [Infinity] }
+const edges = (total: number): BudgetPolicy => ({ ...defaultPolicy.budgets, edge: { total, within: Infinity } })
+const few = { total: 3, within: 2 }
+const uniform: Settings = { retention: shortRetention, budgets: [undefined] }
+/** Of nearly everything there is one too many. */
+const tight: Settings = { retention: shortRetention, budgets: [{ service: few, edge: few, version: few, error: few, instance: few, agent: few }] }
 /** No edge expires, so that all of them together are what was looked up, whoever is counted as overflow. */
-const mixed: Settings = { retention: { ...defaultRetention, agent: 0 }, budgets: [3, 5, 8] }
+const mixed: Settings = { retention: { ...defaultRetention, agent: 0 }, budgets: [edges(3), edges(5), edges(8)] }
 
 function runs(settings: Settings, input = inputs(RECORDS)) {
   return fc.asyncProperty(input, happenings(STEPS), async (records, happened) => {
@@ -24,6 +29,10 @@ function runs(settings: Settings, input = inputs(RECORDS)) {
 describe('the checkpoints of one partition, whoever dies, sleeps and wakes', () => {
   it('always read as the fold of just the records that they say', async () => {
     expect(await faultIn(runs(uniform), 50)).toBe('none')
+  }, 60_000)
+
+  it('do so where there is no room for all, too', async () => {
+    expect(await faultIn(runs(tight), 50)).toBe('none')
   }, 60_000)
 
   it('lose nothing where owners have different budgets', async () => {

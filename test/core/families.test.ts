@@ -1,12 +1,16 @@
 import { describe, expect, it } from 'vitest'
+import { budgetsOf } from '../../src/core/budgets.ts'
 import { families } from '../../src/core/families.ts'
 import { durationBounds, instanceBounds } from '../../src/core/histogram.ts'
+import { defaultPolicy } from '../../src/core/policy.ts'
+import { defaultRetention } from '../../src/core/retention.ts'
+import { emptyState } from '../../src/core/state.ts'
 import { foldAll, lookup, registration, rejection, report, samplesOf } from './story.ts'
 
 const service = 'namespace, service'
 const graph = 'client, server, client_service_namespace, server_service_namespace, connection_type'
 
-/** The contract: DESIGN.md's table of families, but for those of cardinality and of the replica itself. */
+/** The contract: DESIGN.md's table of families, but for those of the replica itself; and how many label values were refused. */
 const table: readonly [name: string, type: string, labels: string][] = [
   ['registrations_total', 'counter', `${service}, operation, outcome`],
   ['registration_errors_total', 'counter', `${service}, operation, category, code`],
@@ -31,6 +35,10 @@ const table: readonly [name: string, type: string, labels: string][] = [
   ['agent_events_recorded_total', 'counter', 'kind'],
   ['agent_events_dropped_total', 'counter', 'kind, reason'],
   ['agents', 'gauge', 'kind, state'],
+  ['cardinality_series', 'gauge', 'family'],
+  ['cardinality_budget', 'gauge', 'family'],
+  ['cardinality_overflow_total', 'counter', 'family'],
+  ['cardinality_refused', 'gauge', 'family'],
 ]
 
 describe('the families', () => {
@@ -64,7 +72,7 @@ describe('the families', () => {
       registration({ outcome: 'FAILURE', agentId: 'sdk/1', occurredAt: 5 }),
       lookup({ durationMicros: 5, instances: 2, cache: 'HIT' }), lookup({ outcome: 'FAILURE', client: '' }),
       report({ recorded: 2 }), rejection({}),
-    ])
+    ], emptyState(0, defaultRetention, { budgets: budgetsOf(defaultPolicy.budgets, 1) }))
     for (const family of families) {
       const given: string[][] = []
       for (const cell of state.cells[family.cell].values()) family.read(cell as never, labels => given.push([...labels]))

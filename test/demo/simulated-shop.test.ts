@@ -4,8 +4,11 @@ import { webShop } from '../../demo/shop.ts'
 import type { LookupEvent, RegistrationEvent } from '../../src/contract/events.ts'
 import { inputTopics, topicNames } from '../../src/contract/topics.ts'
 import { families } from '../../src/core/families.ts'
+import { budgetsOf } from '../../src/core/budgets.ts'
 import type { Family } from '../../src/core/family.ts'
 import { fold } from '../../src/core/fold.ts'
+import { defaultPolicy } from '../../src/core/policy.ts'
+import { defaultRetention } from '../../src/core/retention.ts'
 import { emptyState } from '../../src/core/state.ts'
 import { simulate, type SimulatedRun } from './simulated-shop.ts'
 
@@ -24,7 +27,7 @@ const valuesOf = <T, K extends keyof T>(events: readonly T[], field: K): T[K][] 
 
 describe('18 seconds of the shop', () => {
   it('give every family of the table a sample', () => {
-    const state = emptyState(0)
+    const state = emptyState(0, defaultRetention, { budgets: budgetsOf(defaultPolicy.budgets, 1) })
     const kinds = new Map(inputTopics(names).map(({ topic, kind }) => [topic, kind]))
     for (const [offset, { topic, event, appendTime }] of run.log.entries()) {
       fold(state, { kind: kinds.get(topic) ?? 'agent', event }, { offset, appendTime })

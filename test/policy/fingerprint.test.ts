@@ -13,11 +13,13 @@ describe('the fingerprint of a policy', () => {
     expect(of('')).toMatch(/^[0-9a-f]{16}$/)
   })
 
-  it('is another one for other rules, another order of them, other levels, and another retention', () => {
+  it('is another one for other rules, another order of them, other levels, another retention, and other budgets', () => {
     const lower = '{ field: zone, action: lowercase }'
     const texts = [
       '', 'rules: []', `rules: [defaults, ${lower}]`, `rules: [${lower}, defaults]`, 'levels: { edge: false }', 'levels: { version: false }',
       'levels: { service: false }', ...['instance', 'edge', 'version', 'agent', 'service'].map(kind => `retention: { ${kind}: 2h }`),
+      ...['service', 'edge', 'version', 'error', 'instance'].flatMap(kind => ['total', 'within'].map(limit => `budgets: { ${kind}: { ${limit}: 7 } }`)),
+      'budgets: { agent: { total: 7 } }',
     ]
     expect(new Set(texts.map(of)).size).toBe(texts.length)
   })

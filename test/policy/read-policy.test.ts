@@ -35,7 +35,7 @@ retention: { edge: forever, version: 0, service: 1d12h, agent: 5m }`)
     expect(policy.retention).toEqual({ instance: 86_400_000, edge: 0, version: 0, service: 129_600_000, agent: 300_000 })
     expect(retentionOf(policy)).toEqual({
       lookups: 129_600_000, lookupError: 129_600_000, registrations: 129_600_000, registrationError: 129_600_000, instance: 86_400_000,
-      edge: 0, version: 0, agent: 300_000, sequences: 300_000, accounts: 0, arrivals: 0,
+      edge: 0, version: 0, agent: 300_000, sequences: 300_000, accounts: 0, arrivals: 0, cardinality: 0,
     })
   })
 

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { families } from '../../src/core/families.ts'
 import { foldFamilies } from '../../src/prometheus/fold-family.ts'
-import { metricsDocument, mostSeries } from '../../src/prometheus/metrics-document.ts'
+import { mostSeries } from '../../src/core/families/cardinality.ts'
+import { metricsDocument } from '../../src/prometheus/metrics-document.ts'
 import { ownFamilies } from '../../src/prometheus/own-families.ts'
 
 describe('docs/metrics.md', () => {

@@ -49,6 +49,9 @@ const cells: AnyCell[] = [
   Object.assign(blankCell('arrivals', ['sdk']), {
     received: 5_000, repeated: 2, rejected: [0, 0, 0, 0, 0, 0, 9, 0, 0, 0, 0, 0], delay: histogram(500_000, 0, 2),
   }),
+  Object.assign(blankCell('cardinality', ['edge']), {
+    used: 900, budget: 800, overflowed: 2 ** 40, refused: Array.from({ length: 1_024 }, (_, index) => index % 3 === 0 ? 0 : index % 23), day: 19_675,
+  }),
 ]
 
 const progress: Progress = {

@@ -4,6 +4,7 @@ import type { ShardView, ShardViewOptions } from '../../../src/checkpoint/shard-
 import type { Retention } from '../../../src/core/retention.ts'
 import { visibleCells, type VisibleShard } from '../../../src/views/shard.ts'
 import { countersOf, difference, edgeSums, textOf } from './cells.ts'
+import type { BudgetPolicy } from '../../../src/core/policy.ts'
 import { Reference, START, type Input } from './input.ts'
 import { COMPACTION_LAG_MS, MemoryLog } from './log.ts'
 import { land, newView, Owner, SHARD, turns, type Outcome, type Send, type Surroundings } from './owner.ts'
@@ -21,8 +22,8 @@ export interface Happening {
 
 export interface Settings {
   retention: Retention
-  /** Each owner has one of these many live edges, at most; one for all of them unless several are given. */
-  budgets: readonly number[]
+  /** Each owner has one of these; one for all of them unless several are given. */
+  budgets: readonly (BudgetPolicy | undefined)[]
   makeShard?: (name: string, options: ShardViewOptions) => ShardView
   isCareless?: boolean
 }
@@ -65,7 +66,7 @@ export class ByHand implements Surroundings {
     const { makeShard } = settings
     this.makeShard = makeShard && (name => makeShard(name, { codec, retention: settings.retention }))
     this.isCareless = settings.isCareless ?? false
-    this.#reference = new Reference(input, settings.retention)
+    this.#reference = new Reference(input, settings)
   }
 
   async run(happened: readonly Happening[]): Promise<void> {
@@ -88,9 +89,9 @@ export class ByHand implements Surroundings {
     return this.#high
   }
 
-  budget(): number {
+  budgetPolicy(): BudgetPolicy | undefined {
     const { budgets } = this.#settings
-    return budgets[this.#owners++ % budgets.length] ?? Infinity
+    return budgets[this.#owners++ % budgets.length]
   }
 
   blame(fault: string): void {
@@ -237,7 +238,7 @@ export class ByHand implements Surroundings {
     const wanted = visibleCells({ ...visible, cells })
     const seen = visibleCells(visible)
     const isMixed = this.#settings.budgets.length > 1
-    const [all, expected] = [seen, wanted].map(each => textOf(each, isMixed ? { but: 'edge' } : {}))
+    const [all, expected] = [seen, wanted].map(each => textOf(each, isMixed ? { but: ['edge', 'cardinality'] } : {}))
     if (all !== expected) this.blame(`at ${next}:\n${difference(all ?? '', expected ?? '')}`)
     if (edgeSums(seen) !== edgeSums(wanted)) this.blame(`at ${next} the edges add up to ${edgeSums(seen)}, not ${edgeSums(wanted)}`)
   }

@@ -2,8 +2,8 @@ import type { AnyCell, CellKind, CellOf } from '../../../src/core/cells.ts'
 import type { CellSource } from '../../../src/views/shard.ts'
 
 /** All cells as text, to be compared: without what only the fold's bookkeeping needs. */
-export function textOf(cells: CellSource, { but }: { but?: CellKind } = {}): string {
-  const kinds = (Object.keys(cells) as CellKind[]).filter(kind => kind !== but)
+export function textOf(cells: CellSource, { but = [] }: { but?: readonly CellKind[] } = {}): string {
+  const kinds = (Object.keys(cells) as CellKind[]).filter(kind => !but.includes(kind))
   return kinds.flatMap(kind => Array.from(cells[kind].values() as Iterable<AnyCell>, lineOf)).toSorted().join('\n')
 }
 

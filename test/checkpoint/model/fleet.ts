@@ -56,7 +56,7 @@ export class Fleet implements Site {
 
   constructor(input: Input) {
     this.input = input
-    this.#reference = new Reference(input, this.retention)
+    this.#reference = new Reference(input, this)
     this.#replicas = Array.from({ length: REPLICAS }, () => this.#newReplica())
     this.#owner = this.#pick(0)
   }

@@ -7,6 +7,8 @@ import {
 } from '../../../src/contract/events.ts'
 import { fold, setAside } from '../../../src/core/fold.ts'
 import { defaultRetention, type Retention } from '../../../src/core/retention.ts'
+import { budgetsOf, type Budgets } from '../../../src/core/budgets.ts'
+import type { BudgetPolicy } from '../../../src/core/policy.ts'
 import { emptyState, type ShardState } from '../../../src/core/state.ts'
 
 /** When the first record is appended, in milliseconds since the epoch. */
@@ -82,23 +84,29 @@ export function registrationInputs(length: number): fc.Arbitrary<Input> {
 export class Reference {
   readonly #input: Input
   readonly #retention: Retention
+  readonly #budgets: Budgets | undefined
   readonly #decoder: Decoder<EventKind>
   #state: ShardState
 
-  constructor(input: Input, retention: Retention) {
+  constructor(input: Input, { retention, budgets: [policy] = [] }: { retention: Retention; budgets?: readonly (BudgetPolicy | undefined)[] }) {
     this.#input = input
     this.#retention = retention
     this.#decoder = new Decoder<EventKind>(input.kind)
-    this.#state = emptyState(0, retention)
+    this.#budgets = policy && budgetsOf(policy, 1)
+    this.#state = this.#empty()
   }
 
   at(next: number): ShardState {
-    if (next < this.#state.next) this.#state = emptyState(0, this.#retention)
+    if (next < this.#state.next) this.#state = this.#empty()
     for (const record of this.#input.records.slice(this.#state.next, next)) {
       const event = this.#decoder.decode(record.value)
       if (event instanceof Rejection) setAside(this.#state, event, record)
       else fold(this.#state, { kind: this.#input.kind, event }, record)
     }
     return this.#state
+  }
+
+  #empty(): ShardState {
+    return emptyState(0, this.#retention, { budgets: this.#budgets })
   }
 }

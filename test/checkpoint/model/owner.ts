@@ -7,13 +7,11 @@ import type { CheckpointCodec } from '../../../src/checkpoint/codec.ts'
 import type { NewRecord } from '../../../src/checkpoint/log.ts'
 import type { ShardView } from '../../../src/checkpoint/shard-view.ts'
 import { View } from '../../../src/checkpoint/view.ts'
-import { Rejection } from '../../../src/contract/bounds.ts'
 import { Decoder } from '../../../src/contract/codec.ts'
 import { PlainLookup } from '../../../src/contract/plain-lookup.ts'
-import type { EventKind, EventOf, LookupEvent } from '../../../src/contract/events.ts'
-import { DEFAULT_NAMESPACE, keyOf, UNKNOWN_CLIENT } from '../../../src/core/names.ts'
+import type { EventKind } from '../../../src/contract/events.ts'
+import type { BudgetPolicy } from '../../../src/core/policy.ts'
 import type { Retention } from '../../../src/core/retention.ts'
-import type { ShardState } from '../../../src/core/state.ts'
 import type { Input } from './input.ts'
 import type { MemoryLog } from './log.ts'
 import { silent } from './silent.ts'
@@ -42,8 +40,8 @@ export interface Surroundings {
   readonly input: Input
   readonly codec: CheckpointCodec
   readonly retention: Retention
-  /** Live edges that an owner may have; more are counted as one. */
-  readonly budget: () => number
+  /** Of an owner that begins. */
+  readonly budgetPolicy: () => BudgetPolicy | undefined
   readonly underWay: Send[]
   readonly makeShard: ((name: string) => ShardView) | undefined
   /** Rule 2 is off: what is lost is taken for acknowledged. */
@@ -148,16 +146,18 @@ export class Owner {
     const source = {
       hold: () => {}, readFrom: () => {},
       bounds: async () => ({ ...PARTITION, low: 0, high: this.#world.high() }),
+      partitions: async () => 1,
       recordAt: async ({ offset }: { offset: number }) => input.records[offset] ?? null,
       committed: async () => null,
     }
     const onDamaged = (kind: string, key: string) => { this.#world.blame(`${kind} ${key} is damaged`) }
-    const resumed = await resume(PARTITION, this.shardView, { source, retention, turn: async () => {}, onDamaged, signal: NEVER })
+    const resumed = await resume(PARTITION, this.shardView, {
+      source, retention, budgets: this.#world.budgetPolicy(), turn: async () => {}, onDamaged, signal: NEVER,
+    })
     const { state, progress, mismatched, topicId } = resumed
     if (mismatched.length > 0) this.#world.blame(`resumed at ${state.next} with other ${mismatched.join(', ')} cells`)
-    const budget = this.#world.budget()
-    const decoder = new BudgetDecoder(input.kind, { state, budget })
-    const plain = input.kind === 'lookup' && budget === Infinity ? new PlainLookup(new Decoder('lookup')) : null
+    const decoder = new Decoder<EventKind>(input.kind)
+    const plain = input.kind === 'lookup' ? new PlainLookup(new Decoder('lookup')) : null
     const shard = new OwnedShard({ ...PARTITION, state, progress, topicId, decoder, plain, schemas: noSchemas, telemetry: silent, deadLetterRate: 1 })
     this.#shard = shard
     this.#checkpointer = new Checkpointer({
@@ -216,28 +216,4 @@ export function turns(): Promise<void> {
 
 function isPending(work: Promise<void>): Promise<boolean> {
   return Promise.race([work.then(() => false), turns().then(() => true)])
-}
-
-interface Budget {
-  state: ShardState
-  budget: number
-}
-
-/** A replica's setting: beyond so many live edges, a service's clients are counted as one. */
-class BudgetDecoder extends Decoder<EventKind> {
-  readonly #budget: Budget
-
-  constructor(kind: EventKind, budget: Budget) {
-    super(kind)
-    this.#budget = budget
-  }
-
-  override decode(value: Buffer | null): EventOf[EventKind] | Rejection {
-    const event = super.decode(value)
-    if (event instanceof Rejection || this.kind !== 'lookup') return event
-    const { state, budget } = this.#budget
-    const { clientNamespace, client, namespace, service } = event as LookupEvent
-    const key = keyOf(clientNamespace || DEFAULT_NAMESPACE, client || UNKNOWN_CLIENT, namespace || DEFAULT_NAMESPACE, service)
-    return state.cells.edge.has(key) || state.cells.edge.size < budget ? event : { ...event, client: '__overflow__' }
-  }
 }

@@ -79,6 +79,7 @@ export class Replica {
         hold: () => { this.#fetchAt = null },
         readFrom: (_partition, offset) => { this.#fetchAt = offset },
         bounds: () => this.#asked(() => ({ ...PARTITION, low: 0, high: site.high() })),
+        partitions: () => this.#asked(() => 1),
         recordAt: ({ offset }) => this.#asked(() => site.input.records[offset] ?? null),
         committed: () => this.#asked(() => null),
       },
