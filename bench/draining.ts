@@ -29,11 +29,11 @@ type Measured = Pick<Moment, 'records' | 'at' | 'cpu'>
 let groups = 0
 
 /** A `serve` with a group and a checkpoint topic of its own that will read all of the inputs. */
-export async function freshServe(site: Site, { flags = [], tellAt = [] }: Pick<ServedOptions, 'flags' | 'tellAt'>): Promise<Served> {
+export async function freshServe(site: Site, { flags = [], ...options }: Pick<ServedOptions, 'flags' | 'tellAt' | 'policy'>): Promise<Served> {
   const { brokers, topicPrefix, create } = site
   const name = `${topicPrefix}group-${groups++}`
   await create(topicNames(topicPrefix, name))
-  return Served.start({ brokers, topicPrefix, tellAt, flags: [`--kafka.group-id=${name}`, `--kafka.checkpoint-topic=${name}`, ...flags] })
+  return Served.start({ brokers, topicPrefix, ...options, flags: [`--kafka.group-id=${name}`, `--kafka.checkpoint-topic=${name}`, ...flags] })
 }
 
 /** Drains a backlog of so many look-ups by `serve`. */

@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { Worker } from 'node:worker_threads'
 import { createRandom } from '../demo/random.ts'
+import { defaultPolicy } from '../src/core/policy.ts'
 import { createApp } from '../src/http/app.ts'
 import { listen, type WebServer } from '../src/http/listen.ts'
 import { LiveMap } from '../src/http/map/live-map.ts'
@@ -94,7 +95,7 @@ async function answersTo(url: string, paths: readonly string[]): Promise<{ milli
 function serve(map: LiveMap): Promise<WebServer> {
   const app = createApp({
     map, metrics: { contentType: () => 'text/plain', families: () => [], document: () => '', async *write() { yield '' } }, health: () => ({ healthy: true }),
-    readiness: () => ({ ready: true, reasons: [] }), version: 'bench', onError: error => { throw error },
+    cardinality: { shards: () => [], budgets: defaultPolicy.budgets }, readiness: () => ({ ready: true, reasons: [] }), version: 'bench', onError: error => { throw error },
   })
   return listen(app, { host: '127.0.0.1', port: 0 })
 }

@@ -7,6 +7,7 @@ import { codecsBenchmark } from './codecs.ts'
 import { document } from './document.ts'
 import { drainBenchmark } from './drain.ts'
 import { expositionBenchmark } from './exposition.ts'
+import { floodBenchmark } from './flood.ts'
 import { foldBenchmark } from './fold.ts'
 import { freshnessBenchmark } from './freshness.ts'
 import { graphBenchmark } from './graph.ts'
@@ -25,7 +26,7 @@ const benchmarks: Record<string, (sizes: Sizes) => Promise<object> | object> = {
   fold: foldBenchmark, drain: drainBenchmark, freshness: freshnessBenchmark, loop: loopBenchmark, memory: memoryBenchmark,
   scale: scaleBenchmark, replicas: replicasBenchmark, codecs: codecsBenchmark, cardinality: cardinalityBenchmark,
   restore: restoreBenchmark, checkpoint: checkpointBenchmark, takeover: takeoverBenchmark, graph: graphBenchmark,
-  exposition: expositionBenchmark, 'host-cost': hostCostBenchmark,
+  exposition: expositionBenchmark, 'host-cost': hostCostBenchmark, flood: floodBenchmark,
 }
 /** Run only when they are asked for. */
 const others: typeof benchmarks = { regression: regressionCheck }

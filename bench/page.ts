@@ -2,7 +2,7 @@ import { get } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 import { gunzipSync } from 'node:zlib'
 
-const LOOKUPS = Buffer.from('\ndiscovery_lookups_total{')
+const LOOKUPS = 'discovery_lookups_total'
 const NEWLINE = 10
 const HASH = 35
 
@@ -20,7 +20,7 @@ export async function scrape(url: string, encoding: 'gzip' | 'identity' = 'ident
   const response = await fetch(`${url}/metrics`, { headers: { 'accept-encoding': encoding } }).catch(() => null)
   if (response === null) return null
   const bytes = Buffer.from(await response.arrayBuffer())
-  return response.ok ? { lookups: lookupsOn(bytes), at: performance.timeOrigin + performance.now(), bytes } : null
+  return response.ok ? { lookups: sumOn(bytes, LOOKUPS), at: performance.timeOrigin + performance.now(), bytes } : null
 }
 
 /**
@@ -41,12 +41,13 @@ export function seriesOnCompressed(page: Buffer): number {
   return seriesOn({ bytes: gunzipSync(page) })
 }
 
-function lookupsOn(bytes: Buffer): number {
+/** The sum of a family's samples, of those whose line has a text in it. */
+export function sumOn(bytes: Buffer, family: string, having = ''): number {
+  const opening = Buffer.from(`\n${family}{`)
   let sum = 0
-  for (let at = bytes.indexOf(LOOKUPS); at !== -1; at = bytes.indexOf(LOOKUPS, at + 1)) {
-    const end = bytes.indexOf(NEWLINE, at + 1)
-    const line = bytes.toString('utf8', at, end)
-    sum += Number(line.slice(line.lastIndexOf('} ') + 2))
+  for (let at = bytes.indexOf(opening); at !== -1; at = bytes.indexOf(opening, at + 1)) {
+    const line = bytes.toString('utf8', at, bytes.indexOf(NEWLINE, at + 1))
+    if (line.includes(having)) sum += Number(line.slice(line.lastIndexOf('} ') + 2))
   }
   return sum
 }

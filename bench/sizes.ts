@@ -20,6 +20,8 @@ export interface Sizes {
   shrink: number
   /** loop, memory: about how many series there are to be. */
   series: number
+  /** flood: different clients in a minute. */
+  clients: number
   framing: Framing
   /** regression: the git revision to compare with. */
   base: string
@@ -38,6 +40,7 @@ export const benchmarkOptions = {
   'scale-seconds': { type: 'string', default: '300' },
   shrink: { type: 'string', default: '1' },
   series: { type: 'string', default: '1000000' },
+  clients: { type: 'string', default: '5000000' },
   framing: { type: 'string', default: 'confluent' },
   base: { type: 'string', default: 'HEAD' },
   json: { type: 'string', default: '' },
@@ -53,7 +56,7 @@ export function sizesOf(values: Values): Sizes {
   return {
     cells: number('cells'), changesPerSecond: number('changes'), seconds: number('seconds'), records: number('records'),
     backlog: number('backlog'), rounds: number('rounds'), rate: number('rate'), freshSeconds: number('fresh-seconds'),
-    scaleSeconds: number('scale-seconds'), shrink: number('shrink'), series: number('series'), framing, base,
+    scaleSeconds: number('scale-seconds'), shrink: number('shrink'), series: number('series'), clients: number('clients'), framing, base,
   }
 }
 

@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { Aggregator } from '../aggregator/aggregator.ts'
 import type { Vitality } from '../aggregator/vitality.ts'
 import type { View } from '../checkpoint/view.ts'
+import type { BudgetPolicy } from '../core/policy.ts'
 import { createApp } from '../http/app.ts'
 import { LiveMap } from '../http/map/live-map.ts'
 import type { MetricsPages } from '../http/metrics.ts'
@@ -20,6 +21,8 @@ export interface WebParts {
   pages: MetricsPages
   aggregator: Aggregator
   map: LiveMap
+  view: View
+  budgets: BudgetPolicy
   intake: Intake
   vitality: Vitality
   telemetry: StreamTelemetry & ReadinessTelemetry
@@ -27,7 +30,7 @@ export interface WebParts {
 }
 
 /** All that a replica answers over HTTP. */
-export function createWeb({ pages, aggregator, map, intake, vitality, telemetry, log }: WebParts): ReturnType<typeof createApp> {
+export function createWeb({ pages, aggregator, map, view, budgets, intake, vitality, telemetry, log }: WebParts): ReturnType<typeof createApp> {
   const readiness = (): { ready: boolean; reasons: string[] } => {
     const reasons = [...intake.reasons(), ...aggregator.waitingFor()]
     return { ready: reasons.length === 0, reasons }
@@ -36,6 +39,7 @@ export function createWeb({ pages, aggregator, map, intake, vitality, telemetry,
   return createApp({
     metrics: pages,
     map,
+    cardinality: { shards: () => view.visible, budgets },
     streams: { onCut: () => telemetry.streamCut() },
     health: () => vitality.health(),
     readiness,

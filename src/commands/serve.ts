@@ -118,7 +118,7 @@ function createReplica(options: ServeOptions, log: Logger) {
     registry, telemetry, turn: backgroundTurn, hold: () => view.hold(), standing: () => aggregator.standing(),
     shards: scope => (scope === 'cluster' ? view.visible : aggregator.shown()),
   })
-  return { app: createWeb({ pages, aggregator, map, intake, vitality, telemetry, log }), map, intake, aggregator, writer, letterWriter, vitality }
+  return { app: createWeb({ pages, aggregator, map, view, budgets: policy.budgets, intake, vitality, telemetry, log }), map, intake, aggregator, writer, letterWriter, vitality }
 }
 
 interface ViewParts {

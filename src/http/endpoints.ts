@@ -1,6 +1,7 @@
 import type { RequestHandler } from 'express'
 import { documentPage } from './document-page.ts'
 import { indexPage } from './index-page.ts'
+import { cardinalityHandlers, type CardinalityDeps } from './map/cardinality-endpoints.ts'
 import { changeHandlers, type ChangeDeps } from './map/change-endpoints.ts'
 import { compatHandlers } from './map/compat-endpoints.ts'
 import { graphHandlers } from './map/graph-endpoints.ts'
@@ -13,7 +14,7 @@ import { mapPageHandler } from './page/routes.ts'
 import { Problem } from './problem.ts'
 
 /** What the routes need; each takes its own part. Whatever is thrown here is answered as a problem. */
-export interface AppDeps extends ChangeDeps {
+export interface AppDeps extends ChangeDeps, CardinalityDeps {
   metrics: MetricsPages
   health: () => { healthy: boolean; reason?: string }
   /** `reasons`: what is waited for, empty when ready. */
@@ -33,7 +34,8 @@ export interface Endpoint extends Operation {
 export function endpointsOf(deps: AppDeps): Endpoint[] {
   const graphDeps = { ...deps, large: new LargeAnswers() }
   const handlers: Readonly<Record<string, Handler>> = {
-    ...graphHandlers(graphDeps), ...serviceHandlers(graphDeps), ...compatHandlers(graphDeps), ...changeHandlers(deps), ...replicaHandlers(deps),
+    ...graphHandlers(graphDeps), ...serviceHandlers(graphDeps), ...compatHandlers(graphDeps), ...changeHandlers(deps), ...cardinalityHandlers(deps),
+    ...replicaHandlers(deps),
   }
   return operations.map(operation => {
     const handle = handlers[operation.path]

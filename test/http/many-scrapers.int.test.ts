@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { setImmediate as turn } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { defaultPolicy } from '../../src/core/policy.ts'
 import { createApp } from '../../src/http/app.ts'
 import { listen, type WebServer } from '../../src/http/listen.ts'
 import { createOwnMetrics } from '../../src/prometheus/own-metrics.ts'
@@ -30,7 +31,7 @@ async function serve(): Promise<Served> {
   })
   const server = await listen(createApp({
     metrics: pages, map: liveMapOf([], 0), health: () => ({ healthy: true }), readiness: () => ({ ready: true, reasons: [] }), version: '1.2.3',
-    onError: error => { throw error },
+    cardinality: { shards: () => [], budgets: defaultPolicy.budgets }, onError: error => { throw error },
   }), { host: '127.0.0.1', port: 0 })
   onTestFinished(() => server.close(0))
   return { ...server, rendered: () => rendered }

@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib'
 import { onTestFinished } from 'vitest'
 import { createApp } from '../../src/http/app.ts'
 import type { AppDeps } from '../../src/http/endpoints.ts'
+import { defaultPolicy } from '../../src/core/policy.ts'
 import { liveMapOf } from '../views/map-of.ts'
 
 export interface Serving {
@@ -21,6 +22,7 @@ export async function serving(deps: Partial<AppDeps> = {}): Promise<Serving> {
   return { ...await listening(createApp({
     metrics: metricsOf(() => ['up 1\n']),
     map: liveMapOf([], 0),
+    cardinality: { shards: () => [], budgets: defaultPolicy.budgets },
     health: () => ({ healthy: true }),
     readiness: () => ({ ready: true, reasons: [] }),
     version: '1.2.3',

@@ -1,5 +1,5 @@
 import { problemStatuses } from '../problem.ts'
-import { changeSchemas, graphSchemas, object, ref, serviceSchemas } from './schemas.ts'
+import { cardinalitySchemas, changeSchemas, graphSchemas, object, ref, serviceSchemas } from './schemas.ts'
 import { compatSchemas } from './compat-schemas.ts'
 import type { Parameter } from './parameters.ts'
 
@@ -36,7 +36,7 @@ export function openApiDocument(version: string, operations: readonly Operation[
     servers: [{ url: '/' }],
     security: [],
     paths: Object.fromEntries(operations.map(operation => [operation.path, { get: describe(operation) }])),
-    components: { schemas: { Problem: problemSchema, ...graphSchemas, ...changeSchemas, ...serviceSchemas, ...compatSchemas } },
+    components: { schemas: { Problem: problemSchema, ...graphSchemas, ...changeSchemas, ...serviceSchemas, ...cardinalitySchemas, ...compatSchemas } },
   }
 }
 

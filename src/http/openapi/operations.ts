@@ -74,6 +74,9 @@ const compatible: readonly Operation[] = [
 ]
 
 const replica: readonly Operation[] = [
+  operation('/api/v1/cardinality', 'What families and label values cost in series, and what other budgets would do.', {
+    parameters: parameters.cardinalityParameters, answer: json('Cardinality'),
+  }),
   operation('/metrics', 'Metrics for Prometheus: what this replica owns, or everything with ?scope=cluster (for people).', {
     parameters: parameters.metricsParameters, answer: anyText('text/plain', 'application/openmetrics-text'),
   }),

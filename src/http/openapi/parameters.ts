@@ -117,3 +117,12 @@ export const metricsParameters: readonly Parameter[] = [
   query('namespace', texts, 'Only services of these namespaces; as often as wanted.'),
   query('created', { type: 'string', enum: ['0', '1'] }, '1: with _created samples, in OpenMetrics.'),
 ]
+
+const tried = (budget: string, of: 'total' | 'within') => query(`${budget}.${of}`, { type: 'integer', minimum: 1, maximum: 100_000_000 },
+  `Tries what the policy's budgets.${budget}.${of} of this size would do to what is there now.`)
+
+export const cardinalityParameters: readonly Parameter[] = [
+  query('limit', { type: 'integer', minimum: 1, maximum: 1_000, default: 10 }, 'So many values of each label, those with the most series.'),
+  ...['service', 'edge', 'version', 'error', 'instance'].flatMap(budget => [tried(budget, 'total'), tried(budget, 'within')]),
+  tried('agent', 'total'),
+]

@@ -127,3 +127,19 @@ export const serviceSchemas: Record<string, Schema> = {
     findings: { ...array(ref('Finding')), description: 'What was found about it.' },
   }),
 }
+
+export const cardinalitySchemas: Record<string, Schema> = {
+  Cardinality: object({ families: array(ref('FamilyUse')), labels: array(ref('LabelUse')), dryRun: array(ref('DryRun')) }),
+  FamilyUse: object({
+    family: text, series: { ...count, description: 'That its cells come to at most.' },
+    budget: { type: ['integer', 'null'], description: 'Series that there is room for; null: it has no budget.' },
+    overflowed: { ...count, description: 'Events of which something had no room, ever.' },
+    refused: { ...count, description: 'Different label values that had no room today (UTC): an estimate.' },
+  }),
+  LabelUse: object({ label: text, values: { ...count, description: 'How many it has.' }, top: array(object({ value: text, series: count })) }),
+  DryRun: object({
+    budget: text, total: count, within: { type: ['integer', 'null'] },
+    apart: { ...count, description: 'What is counted apart now.' },
+    overflowing: { ...count, description: 'Of these, what would have no room if all came anew; what is there now would stay.' },
+  }),
+}

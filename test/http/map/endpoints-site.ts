@@ -1,3 +1,4 @@
+import { defaultPolicy } from '../../../src/core/policy.ts'
 import { liveMapOf } from '../../views/map-of.ts'
 import { lookup, MINUTE, registration, shardOf, T0 } from '../../views/shards.ts'
 import { serving, type Serving } from '../serving.ts'
@@ -21,7 +22,7 @@ export const shop = [
 ]
 
 export function serveShop(deps: Parameters<typeof serving>[0] = {}): Promise<Serving> {
-  return serving({ map: liveMapOf(shop, NOW), ...deps })
+  return serving({ map: liveMapOf(shop, NOW), cardinality: { shards: () => shop, budgets: defaultPolicy.budgets }, ...deps })
 }
 
 export async function jsonAt<T = Record<string, unknown>>(url: string, init?: RequestInit): Promise<T> {

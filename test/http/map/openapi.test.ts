@@ -18,6 +18,7 @@ const questions: Record<string, string[]> = {
   '/api/v1/graph/path': ['?from=shop/web&to=bank/pay', '?from=bank/pay&to=shop/web'],
   '/api/v1/graph/changes': ['', '?since=1h&kind=edge_appeared&limit=1'],
   '/api/v1/graph/diff': ['?from=1h', '?from=2026-01-01T00:00:00Z&to=2026-01-01T13:00:00Z'],
+  '/api/v1/cardinality': ['', '?limit=1&edge.total=1&agent.total=1'],
   '/api/v1/findings': ['', '?kind=cycle', '?limit=1'],
   '/api/v1/services': ['', '?search=CAR&limit=1'],
   '/api/v1/services/{namespace}/{service}': ['/api/v1/services/shop/cart', '/api/v1/services/bank/pay'],

@@ -7,6 +7,7 @@ import { connect as tlsConnect, type SecureVersion } from 'node:tls'
 import { hash } from '@node-rs/bcrypt'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { runCommand } from '../../../broker/run.ts'
+import { defaultPolicy } from '../../../src/core/policy.ts'
 import { createApp } from '../../../src/http/app.ts'
 import { createIntakeApp } from '../../../src/http/intake-app.ts'
 import { listen, type WebServer } from '../../../src/http/listen.ts'
@@ -65,7 +66,7 @@ async function serve(text: string, page: () => Iterable<string> = () => ['up 1\n
   const said: string[] = []
   const app = createApp({
     metrics: metricsOf(page), map: liveMapOf([shardOf([lookup({})])], T0), health: () => ({ healthy: true }),
-    readiness: () => ({ ready: true, reasons: [] }), version: '1.2.3', onError: error => said.push(String(error)),
+    cardinality: { shards: () => [], budgets: defaultPolicy.budgets }, readiness: () => ({ ready: true, reasons: [] }), version: '1.2.3', onError: error => said.push(String(error)),
   })
   const running = await listen(app, { host: '127.0.0.1', port: 0 }, {
     config: new WebConfigFile(path), log: { info: line => said.push(line), error: ({ error }, line) => said.push(`${line}: ${String(error)}`) },
