@@ -56,6 +56,11 @@ const writers: Readonly<Record<string, (line: Line) => string>> = {
       ...values(each, ['heldMebibytes', 'peakMebibytes', 'droppedQueueFull']),
     ]),
   ),
+  flood: line => table(['', ''], Object.entries({
+    sent: 'look-ups in a minute, each by a client of another name', exact: 'totals by service and by edge are exact', overflowed: 'counted under `__overflow__`',
+    refused: 'names without room, estimated', series: 'series on the page', behindSeconds: 'all shown so long after the last was sent, s',
+    cpuMicrosPerRecord: 'µs of CPU per event', longestBlockMillis: 'longest block, ms', peakMebibytes: 'peak RSS, MiB', heldMebibytes: 'held by JavaScript, MiB',
+  }).map(([name, words]) => [words, text(line[name])])),
   cardinality: line => cases(line['cases'], 'edges'),
 }
 

@@ -105,7 +105,26 @@ const ofAgents: readonly Alert[] = [
   },
 ]
 
+const ofBudgets: readonly Alert[] = [
+  {
+    name: 'DiscoveryMetricsBudgetNearlyUsed', severity: 'info', board: 'self', for: '10m',
+    expr: 'max by (job, family) (discovery_cardinality_series / discovery_cardinality_budget) > 0.9',
+    summary: 'A family has used nine tenths of its budget in a partition',
+    description:
+      '{{ $labels.family }} is at {{ $value | humanizePercentage }} of its budget in some partition. Beyond it, new label values are ' +
+      'counted together.',
+  },
+  {
+    name: 'DiscoveryMetricsOverflow', severity: 'warning', board: 'self',
+    expr: 'sum by (job, family) (increase(discovery_cardinality_overflow_total[15m])) > 0',
+    summary: 'Label values have no room of their own',
+    description:
+      'Within 15 minutes {{ $value | printf "%.0f" }} events had something in {{ $labels.family }} that is counted as __overflow__, or in no ' +
+      'gauge. Totals are right. /api/v1/cardinality says which label grows.',
+  },
+]
+
 export const selfAlerts: AlertGroup = {
-  name: 'discovery-metrics-self', alerts: [...keepingUp, ...exactness, ...ofAgents],
+  name: 'discovery-metrics-self', alerts: [...keepingUp, ...exactness, ...ofAgents, ...ofBudgets],
   says: 'discovery-metrics itself is not well: it is behind, its counts may be wrong, or something does not reach it.',
 }

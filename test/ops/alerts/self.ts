@@ -20,6 +20,11 @@ const RECEIVED = 'discovery_agent_events_received_total{job="d",shard="lookups-0
 const DROPPED = 'discovery_agent_events_dropped_total{job="d",shard="agents-0",kind="sdk",reason="queue_full"}'
 const REJECTED = 'discovery_agent_events_rejected_total{job="d",shard="lookups-0",kind="sdk",reason="invalid"}'
 
+const OVERFLOW = 'discovery_cardinality_overflow_total{job="d",shard="lookups-0",family="discovery_lookups_total"}'
+const SERIES = 'discovery_cardinality_series{job="d",shard="lookups-0",family="discovery_lookups_total"}'
+const BUDGET = 'discovery_cardinality_budget{job="d",shard="lookups-0",family="discovery_lookups_total"}'
+const lookups = { job: 'd', family: 'discovery_lookups_total' }
+
 /** A counter of what must never happen: it calls as soon as it has, and for the quarter of an hour that it looks back. */
 function onceHappened(alert: string, series: string, labels: Readonly<Record<string, string>>): AlertCase {
   return {
@@ -80,4 +85,10 @@ export const selfCases: readonly AlertCase[] = [
     fires: 600, over: 900,
     short: [{ [RECEIVED]: standing([90, 60]) }, { [RECEIVED]: standing([90, 10], [89, 10], [90, 40]) }],
   },
+  {
+    alert: 'DiscoveryMetricsBudgetNearlyUsed', says: 'more than nine tenths, for ten minutes', labels: lookups,
+    series: { [SERIES]: standing([90, 20], [91, 30], [90, 20]), [BUDGET]: standing([100, 70]) }, fires: 1_200, over: 1_500,
+    short: [{ [SERIES]: standing([90, 70]) }, { [SERIES]: standing([90, 20], [91, 20], [90, 20]) }],
+  },
+  onceHappened('DiscoveryMetricsOverflow', OVERFLOW, lookups),
 ]
