@@ -3,7 +3,7 @@ import type { AvroWriter } from '../contract/avro-writer.ts'
 import { rejectReasons } from '../contract/bounds.ts'
 import { cacheResults, instanceStatuses, lookupOutcomes } from '../contract/events.ts'
 import type { Counted } from '../core/blank-cells.ts'
-import type { CellKind, CellOf } from '../core/cells.ts'
+import type { Begun, CellKind, CellOf } from '../core/cells.ts'
 import { dropReasons } from '../core/drop-reasons.ts'
 import { instanceBounds } from '../core/histogram.ts'
 import { REGISTERS } from '../core/hyper-log-log.ts'
@@ -22,22 +22,32 @@ export interface CellFormat<K extends CellKind> {
   readonly readDeadline?: (from: AvroReader) => number
 }
 
+const errorFormat = {
+  fields: 'count createdAt',
+  write: (out: AvroWriter, { count, createdAt }: { count: number } & Begun) => {
+    out.long(count)
+    out.long(createdAt)
+  },
+  read: (from: AvroReader) => ({ count: from.long(), createdAt: from.long() }),
+}
+
 export const cellFormats: { readonly [K in CellKind]: CellFormat<K> } = {
   lookups: {
-    fields: 'outcomes cacheResults hitDuration otherDuration instances',
-    write: (out, { outcomes, cacheResults: results, hitDuration, otherDuration, instances }) => {
+    fields: 'outcomes cacheResults hitDuration otherDuration instances createdAt',
+    write: (out, { outcomes, cacheResults: results, hitDuration, otherDuration, instances, createdAt }) => {
       out.counts(outcomes)
       out.counts(results)
       out.histogram(hitDuration)
       out.histogram(otherDuration)
       out.histogram(instances)
+      out.long(createdAt)
     },
     read: from => ({
       outcomes: from.counts(lookupOutcomes.length), cacheResults: from.counts(cacheResults.length), hitDuration: readDuration(from),
-      otherDuration: readDuration(from), instances: from.histogram(instanceBounds.length + 1),
+      otherDuration: readDuration(from), instances: from.histogram(instanceBounds.length + 1), createdAt: from.long(),
     }),
   },
-  lookupError: { fields: 'count', write: (out, { count }) => { out.long(count) }, read: from => ({ count: from.long() }) },
+  lookupError: errorFormat,
   edge: {
     fields: 'lookups failures cacheResults duration window startLookups startFailures startCacheResults startDuration ' +
       'previousLookups previousFailures previousCacheResults previousDuration firstSeen lastSeen',
@@ -59,21 +69,22 @@ export const cellFormats: { readonly [K in CellKind]: CellFormat<K> } = {
     }),
   },
   registrations: {
-    fields: 'operations duration leaseExpirations deployments lastDeployment statuses',
-    write: (out, { operations, duration, leaseExpirations, deployments, lastDeployment, statuses }) => {
+    fields: 'operations duration leaseExpirations deployments lastDeployment statuses createdAt',
+    write: (out, { operations, duration, leaseExpirations, deployments, lastDeployment, statuses, createdAt }) => {
       out.counts(operations.flat())
       out.histogram(duration)
       out.long(leaseExpirations)
       out.long(deployments)
       out.long(lastDeployment)
       out.counts(statuses)
+      out.long(createdAt)
     },
     read: from => ({
       operations: readOperations(from), duration: readDuration(from), leaseExpirations: from.long(), deployments: from.long(),
-      lastDeployment: from.long(), statuses: from.counts(instanceStatuses.length),
+      lastDeployment: from.long(), statuses: from.counts(instanceStatuses.length), createdAt: from.long(),
     }),
   },
-  registrationError: { fields: 'count', write: (out, { count }) => { out.long(count) }, read: from => ({ count: from.long() }) },
+  registrationError: errorFormat,
   instance: {
     fields: 'live lapsed status version zone address leaseMillis leaseEnds revisions firstSeen lastSeen',
     write: (out, cell) => {
@@ -137,35 +148,43 @@ export const cellFormats: { readonly [K in CellKind]: CellFormat<K> } = {
     },
   },
   accounts: {
-    fields: 'recorded dropped active silent',
-    write: (out, { recorded, dropped, active, silent }) => {
+    fields: 'recorded dropped active silent createdAt',
+    write: (out, { recorded, dropped, active, silent, createdAt }) => {
       out.long(recorded)
       out.counts(dropped)
       out.long(active)
       out.long(silent)
+      out.long(createdAt)
     },
-    read: from => ({ recorded: from.long(), dropped: from.counts(dropReasons.length), active: from.long(), silent: from.long() }),
+    read: from => ({
+      recorded: from.long(), dropped: from.counts(dropReasons.length), active: from.long(), silent: from.long(), createdAt: from.long(),
+    }),
   },
   arrivals: {
-    fields: 'received repeated rejected delay',
-    write: (out, { received, repeated, rejected, delay }) => {
+    fields: 'received repeated rejected delay createdAt',
+    write: (out, { received, repeated, rejected, delay, createdAt }) => {
       out.long(received)
       out.long(repeated)
       out.counts(rejected)
       out.histogram(delay)
+      out.long(createdAt)
     },
-    read: from =>
-      ({ received: from.long(), repeated: from.long(), rejected: from.counts(rejectReasons.length), delay: readDuration(from) }),
+    read: from => ({
+      received: from.long(), repeated: from.long(), rejected: from.counts(rejectReasons.length), delay: readDuration(from), createdAt: from.long(),
+    }),
   },
   cardinality: {
-    fields: 'used budget overflowed refused day',
-    write: (out, { used, budget, overflowed, refused, day }) => {
+    fields: 'used budget overflowed refused day createdAt',
+    write: (out, { used, budget, overflowed, refused, day, createdAt }) => {
       out.long(used)
       out.long(budget)
       out.long(overflowed)
       out.counts(refused)
       out.long(day)
+      out.long(createdAt)
     },
-    read: from => ({ used: from.long(), budget: from.long(), overflowed: from.long(), refused: from.counts(REGISTERS), day: from.long() }),
+    read: from => ({
+      used: from.long(), budget: from.long(), overflowed: from.long(), refused: from.counts(REGISTERS), day: from.long(), createdAt: from.long(),
+    }),
   },
 }

@@ -26,16 +26,16 @@ export type Counted<K extends CellKind> = Omit<CellOf[K], keyof Cell>
 const blanks: { [K in CellKind]: () => Partial<Counted<K>> } = {
   lookups: () => ({
     outcomes: zeros(lookupOutcomes), cacheResults: zeros(cacheResults), hitDuration: emptyHistogram(durationBounds),
-    otherDuration: emptyHistogram(durationBounds), instances: emptyHistogram(instanceBounds),
+    otherDuration: emptyHistogram(durationBounds), instances: emptyHistogram(instanceBounds), createdAt: 0,
   }),
-  lookupError: () => ({ count: 0 }),
+  lookupError: () => ({ count: 0, createdAt: 0 }),
   edge: () =>
     ({ totals: emptyEdgeTotals(), recent: { index: -1, atStart: NO_TOTALS, atPreviousStart: NO_TOTALS }, firstSeen: 0, lastSeen: 0 }),
   registrations: () => ({
     operations: registrationOperations.map(() => zeros(registrationOutcomes)), duration: emptyHistogram(durationBounds),
-    leaseExpirations: 0, deployments: 0, lastDeployment: 0, statuses: zeros(instanceStatuses),
+    leaseExpirations: 0, deployments: 0, lastDeployment: 0, statuses: zeros(instanceStatuses), createdAt: 0,
   }),
-  registrationError: () => ({ count: 0 }),
+  registrationError: () => ({ count: 0, createdAt: 0 }),
   instance: () => ({
     live: false, lapsed: false, status: 'UNKNOWN', version: '', zone: '', address: '', leaseMillis: 0, leaseEnds: 0, revisions: new Map(),
     firstSeen: 0, lastSeen: 0,
@@ -43,9 +43,9 @@ const blanks: { [K in CellKind]: () => Partial<Counted<K>> } = {
   version: () => ({ instances: 0, firstSeen: 0, lastSeen: 0 }),
   sequences: () => ({ last: new Map() }),
   agent: () => ({ sequence: 0, lastSeen: 0, silentAt: 0, reported: false, recorded: 0, dropped: zeros(dropReasons) }),
-  accounts: () => ({ recorded: 0, dropped: zeros(dropReasons), active: 0, silent: 0 }),
-  arrivals: () => ({ received: 0, repeated: 0, rejected: zeros(rejectReasons), delay: emptyHistogram(durationBounds) }),
-  cardinality: () => ({ used: 0, budget: 0, overflowed: 0, refused: emptyRegisters(), day: 0 }),
+  accounts: () => ({ recorded: 0, dropped: zeros(dropReasons), active: 0, silent: 0, createdAt: 0 }),
+  arrivals: () => ({ received: 0, repeated: 0, rejected: zeros(rejectReasons), delay: emptyHistogram(durationBounds), createdAt: 0 }),
+  cardinality: () => ({ used: 0, budget: 0, overflowed: 0, refused: emptyRegisters(), day: 0, createdAt: 0 }),
 }
 
 export const cellKinds = Object.keys(blanks) as readonly CellKind[]

@@ -22,6 +22,12 @@ export interface Cell<K extends string = string> {
   detached: boolean
 }
 
+/** Of what expires and may return: it is another one then. */
+export interface Begun {
+  /** Stream time at which it began to be counted, in milliseconds since the epoch; 0: it is not known. */
+  createdAt: number
+}
+
 /** A service, by its two names. */
 export interface ServiceName {
   namespace: string
@@ -29,7 +35,7 @@ export interface ServiceName {
 }
 
 /** A service's look-ups. Counts stand in the order of the contract's enums. */
-export interface LookupsCell extends Cell<'lookups'>, ServiceName {
+export interface LookupsCell extends Cell<'lookups'>, ServiceName, Begun {
   outcomes: number[]
   cacheResults: number[]
   hitDuration: Histogram
@@ -38,7 +44,7 @@ export interface LookupsCell extends Cell<'lookups'>, ServiceName {
 }
 
 /** A service's failed look-ups of one kind: as the category puts it and as the source said it. */
-export interface LookupErrorCell extends Cell<'lookupError'>, ServiceName {
+export interface LookupErrorCell extends Cell<'lookupError'>, ServiceName, Begun {
   category: string
   code: string
   count: number
@@ -55,7 +61,7 @@ export interface EdgeCell extends Cell<'edge'>, ServiceName {
 }
 
 /** A service's registrations and the state that its instances add up to. */
-export interface RegistrationsCell extends Cell<'registrations'>, ServiceName {
+export interface RegistrationsCell extends Cell<'registrations'>, ServiceName, Begun {
   /** By operation, then by outcome. */
   operations: number[][]
   duration: Histogram
@@ -68,7 +74,7 @@ export interface RegistrationsCell extends Cell<'registrations'>, ServiceName {
 }
 
 /** A service's failed registrations of one kind. */
-export interface RegistrationErrorCell extends Cell<'registrationError'>, ServiceName {
+export interface RegistrationErrorCell extends Cell<'registrationError'>, ServiceName, Begun {
   operation: string
   category: string
   code: string
@@ -134,7 +140,7 @@ export interface AgentCell extends Cell<'agent'> {
 }
 
 /** What agents of one kind say of themselves. */
-export interface AccountsCell extends Cell<'accounts'> {
+export interface AccountsCell extends Cell<'accounts'>, Begun {
   agentKind: string
   recorded: number
   /** In the order of `dropReasons`. */
@@ -144,7 +150,7 @@ export interface AccountsCell extends Cell<'accounts'> {
 }
 
 /** What agents of one kind sent, in look-ups and registrations, weights included. */
-export interface ArrivalsCell extends Cell<'arrivals'> {
+export interface ArrivalsCell extends Cell<'arrivals'>, Begun {
   agentKind: string
   received: number
   repeated: number
@@ -155,7 +161,7 @@ export interface ArrivalsCell extends Cell<'arrivals'> {
 }
 
 /** How much of a partition's budget for one kind of cell is used, and what had no room. */
-export interface CardinalityCell extends Cell<'cardinality'> {
+export interface CardinalityCell extends Cell<'cardinality'>, Begun {
   /** The kind of cell. */
   of: string
   /** Cells of the kind, overflow cells included, and how many may be: as of the last one that came, went, or had no room. */

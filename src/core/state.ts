@@ -86,6 +86,7 @@ function add<K extends CellKind>(state: ShardState, kind: K, { names, key }: { n
     return edit(state, kind, ...instead)
   }
   const cell = blankCell(kind, names, key)
+  if ('createdAt' in cell) cell.createdAt = state.streamTime
   const cells: Map<string, CellOf[K]> = state.cells[kind]
   cells.set(key, cell)
   state.room.add(kind, names)

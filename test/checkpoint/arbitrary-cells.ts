@@ -55,14 +55,14 @@ function fieldsOf(kind: CellKind, { name, count, sources }: Parts): fc.Arbitrary
   const kinds: Record<CellKind, fc.Arbitrary<object>> = {
     lookups: fc.record({
       outcomes: counts(lookupOutcomes), cacheResults: counts(cacheResults), hitDuration: histogram(durationBounds),
-      otherDuration: histogram(durationBounds), instances: histogram(instanceBounds),
+      otherDuration: histogram(durationBounds), instances: histogram(instanceBounds), createdAt: count,
     }),
-    lookupError: fc.record({ count }),
-    registrationError: fc.record({ count }),
+    lookupError: fc.record({ count, createdAt: count }),
+    registrationError: fc.record({ count, createdAt: count }),
     edge: fc.record({ totals, recent: fc.record({ index: count, atStart: snapshot, atPreviousStart: snapshot }), ...seen }),
     registrations: fc.record({
       operations: fc.tuple(...registrationOperations.map(() => counts(registrationOutcomes))), duration: histogram(durationBounds),
-      leaseExpirations: count, deployments: count, lastDeployment: count, statuses: counts(instanceStatuses),
+      leaseExpirations: count, deployments: count, lastDeployment: count, statuses: counts(instanceStatuses), createdAt: count,
     }),
     instance: fc.record({
       live: fc.boolean(), lapsed: fc.boolean(), status: fc.constantFrom(...instanceStatuses), version: name, zone: name, address: name,
@@ -73,9 +73,9 @@ function fieldsOf(kind: CellKind, { name, count, sources }: Parts): fc.Arbitrary
     version: fc.record({ instances: count, ...seen }),
     sequences: fc.record({ last: fc.array(fc.tuple(name, count, count), { maxLength: 5 }).map(lastNumbers) }),
     agent: fc.record({ sequence: count, lastSeen: count, silentAt: count, reported: fc.boolean(), recorded: count, dropped: counts(dropReasons) }),
-    accounts: fc.record({ recorded: count, dropped: counts(dropReasons), active: count, silent: count }),
-    arrivals: fc.record({ received: count, repeated: count, rejected: counts(rejectReasons), delay: histogram(durationBounds) }),
-    cardinality: fc.record({ used: count, budget: count, overflowed: count, refused: registers, day: count }),
+    accounts: fc.record({ recorded: count, dropped: counts(dropReasons), active: count, silent: count, createdAt: count }),
+    arrivals: fc.record({ received: count, repeated: count, rejected: counts(rejectReasons), delay: histogram(durationBounds), createdAt: count }),
+    cardinality: fc.record({ used: count, budget: count, overflowed: count, refused: registers, day: count, createdAt: count }),
   }
   return kinds[kind]
 }

@@ -23,7 +23,7 @@ const totals = (prefix: string, { lookups, failures, cacheResults, duration }: E
 const fields: { [K in CellKind]: (cell: CellOf[K]) => object } = {
   lookups: cell => ({
     outcomes: packed(cell.outcomes), cacheResults: packed(cell.cacheResults), hitDuration: histogram(cell.hitDuration),
-    otherDuration: histogram(cell.otherDuration), instances: histogram(cell.instances),
+    otherDuration: histogram(cell.otherDuration), instances: histogram(cell.instances), createdAt: cell.createdAt,
   }),
   edge: ({ totals: all, recent, firstSeen, lastSeen }) => ({
     ...totals('', all), window: recent.index, ...totals('start', totalsOf(recent.atStart)),

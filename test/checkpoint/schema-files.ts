@@ -20,3 +20,9 @@ export function versionsOf(files: readonly string[] = schemaFiles): Map<string, 
   }
   return versions
 }
+
+/** The newest schema of a kind's cells: of `lookupError` that of `lookup-error`. */
+export function newestSchema(kind: string): RecordSchema {
+  const files = versionsOf().get(kind.replaceAll(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)) ?? []
+  return checkpointSchema(files.toSorted().at(-1) ?? '')
+}

@@ -28,6 +28,8 @@ describe('a cell that is kept for a time', () => {
   it('does not exist for the record by which its time runs out: the fold begins a new one', () => {
     const state = foldAll([failed(10_000), failed(11_001)], emptyState(0, short))
     expect(samplesIn(state, 'lookup_errors_total')).toEqual({ 'default cart none ': 1 })
+    expect(Array.from(state.cells.lookupError.values(), ({ createdAt }) => createdAt)).toEqual([11_001])
+    expect(Array.from(state.cells.lookups.values(), ({ createdAt }) => createdAt)).toEqual([10_000])
     const { changed, removed } = state.changes.take()
     expect([changed.filter(({ kind }) => kind === 'lookupError').length, removed]).toEqual([1, []])
   })

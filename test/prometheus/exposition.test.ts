@@ -4,6 +4,7 @@ import * as fc from 'fast-check'
 import { Gauge, Registry } from 'prom-client'
 import { describe, expect, it } from 'vitest'
 import { parseExposition, type Exposition, type Sample } from '../../demo/exposition.ts'
+import type { Begun } from '../../src/core/cells.ts'
 import { families } from '../../src/core/families.ts'
 import { renderPage } from '../../src/prometheus/exposition.ts'
 import { createRegistry } from '../../src/prometheus/registry.ts'
@@ -91,13 +92,15 @@ describe('the page of a replica', () => {
 
   it('says in OpenMetrics since when each counter and histogram has counted, if that is asked for and known', async () => {
     const shards = [shardOf([lookup({ durationMicros: 5_000 }, T0 + 250), registration({})])]
-    const cells = { ...shards[0]?.cells, lookups: new Map(Array.from(shards[0]?.cells.lookups.values() ?? [], cell => [cell.key, { ...cell, createdAt: T0 }])) }
+    const { lookups = [], arrivals = [] } = { lookups: shards[0]?.cells.lookups.values(), arrivals: shards[0]?.cells.arrivals.values() }
+    const cells = { ...shards[0]?.cells, lookups: begun(lookups, T0), arrivals: begun(arrivals, 0) }
     const registry = createRegistry({ shards: () => [] })
     const page = async (format: 'text' | 'openmetrics', created: boolean) => Buffer.concat(await renderPage({
       registry, shards: [{ shard: 'lookups-0', time: T0 + 250, cells: cells as unknown as VisibleShard['cells'] }], format, created, turn: async () => {},
     })).toString()
     const [t0, later] = [T0 / 1_000, (T0 + 250) / 1_000]
     expect(createdIn(await page('openmetrics', true))).toEqual([
+      ...['registrations', 'registration_duration_seconds', 'lease_expirations', 'deployments'].map(name => `discovery_${name}_created ${later}`),
       `discovery_lookups_created ${t0}`, `discovery_lookup_duration_seconds_created ${t0}`, `discovery_lookup_duration_seconds_created ${t0}`,
       `discovery_lookup_instances_created ${t0}`, `discovery_service_graph_request_created ${later}`,
       `discovery_service_graph_request_failed_created ${later}`, `discovery_service_graph_request_server_seconds_created ${later}`,
@@ -196,4 +199,8 @@ function seriesOf({ name, labels }: Sample): string {
 /** prom-client 15.1.3 spells NaN in a way of its own. */
 function parse(text: string): Exposition {
   return parseExposition(text.replaceAll(/ Nan$/gm, ' NaN'))
+}
+
+function begun<C extends Begun & { key: string }>(held: Iterable<C>, createdAt: number): Map<string, C> {
+  return new Map(Array.from(held, cell => [cell.key, { ...cell, createdAt }]))
 }

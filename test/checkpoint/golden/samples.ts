@@ -23,17 +23,17 @@ const seen = { firstSeen: 1_700_000_000_123, lastSeen: 1_700_000_300_456 }
 const cells: AnyCell[] = [
   Object.assign(blankCell('lookups', ['shop', 'cart']), {
     outcomes: [0, 12, 3, 300], cacheResults: [1, 2, 3, 4, 5], hitDuration: histogram(900, 9), otherDuration: histogram(2 ** 52, 0, 1, 128),
-    instances: { sum: 70, counts: [0, 1, 2, 3, 0, 0, 0, 0, 4] },
+    instances: { sum: 70, counts: [0, 1, 2, 3, 0, 0, 0, 0, 4] }, createdAt: 1_699_000_000_001,
   }),
-  Object.assign(blankCell('lookupError', ['shop', 'cart', 'NOT_FOUND', 'NX DOMAIN']), { count: 300 }),
+  Object.assign(blankCell('lookupError', ['shop', 'cart', 'NOT_FOUND', 'NX DOMAIN']), { count: 300, createdAt: 1_699_000_000_002 }),
   Object.assign(blankCell('edge', ['shop', 'web "1"', 'shop', 'cart é']), {
     totals: totals(70_000), recent: { index: 5_666_666, atStart: snapshotOf(totals(60_000)), atPreviousStart: snapshotOf(totals(50)) }, ...seen,
   }),
   Object.assign(blankCell('registrations', ['shop', 'cart']), {
     operations: [[0, 0, 0], [0, 4, 1], [0, 300, 0], [0, 1, 0], [0, 0, 0], [0, 2, 0], [0, 0, 0]], duration: histogram(44, 2),
-    leaseExpirations: 3, deployments: 2, lastDeployment: 1_700_000_000_000, statuses: [0, 1, 2, 0, 0, 3, 0],
+    leaseExpirations: 3, deployments: 2, lastDeployment: 1_700_000_000_000, statuses: [0, 1, 2, 0, 0, 3, 0], createdAt: 1_699_000_000_003,
   }),
-  Object.assign(blankCell('registrationError', ['shop', 'cart', 'RENEW', 'TIMEOUT', 'E1']), { count: 1 }),
+  Object.assign(blankCell('registrationError', ['shop', 'cart', 'RENEW', 'TIMEOUT', 'E1']), { count: 1, createdAt: 1_699_000_000_004 }),
   Object.assign(blankCell('instance', ['shop', 'cart', 'cart-1']), {
     live: true, status: 'PASSING', version: '1.2.3', zone: 'a', address: '10.0.0.1:80', leaseMillis: 30_000, leaseEnds: 1_700_000_030_000,
     revisions: new Map([['consul/dc1', 17], ['eureka "b"\n', 2 ** 40]]), ...seen,
@@ -45,12 +45,14 @@ const cells: AnyCell[] = [
   Object.assign(blankCell('agent', ['sdk/4f1c']), {
     sequence: 900, lastSeen: 1_700_000_000_000, silentAt: 1_700_000_030_000, reported: true, recorded: 5_000, dropped: [1, 2, 3, 4, 5, 6],
   }),
-  Object.assign(blankCell('accounts', ['sdk']), { recorded: 2 ** 50, dropped: [0, 0, 0, 7, 0, 0], active: 3, silent: 1 }),
+  Object.assign(blankCell('accounts', ['sdk']), { recorded: 2 ** 50, dropped: [0, 0, 0, 7, 0, 0], active: 3, silent: 1, createdAt: 1_699_000_000_005 }),
   Object.assign(blankCell('arrivals', ['sdk']), {
     received: 5_000, repeated: 2, rejected: [0, 0, 0, 0, 0, 0, 9, 0, 0, 0, 0, 0], delay: histogram(500_000, 0, 2),
+    createdAt: 1_699_000_000_006,
   }),
   Object.assign(blankCell('cardinality', ['edge']), {
     used: 900, budget: 800, overflowed: 2 ** 40, refused: Array.from({ length: 1_024 }, (_, index) => index % 3 === 0 ? 0 : index % 23), day: 19_675,
+    createdAt: 1_699_000_000_007,
   }),
 ]
 
