@@ -27,8 +27,10 @@ const MOST_REMOVED = 2_000
 /** What its record takes beside, and what a character of its key takes at most. */
 const RECORD_BYTES = 150
 const CHARACTER_BYTES = 3
-/** Between two checkpoints the numbers of a cell grow by less than this; an instance's strings may become any, and what is added to a cell of many is told. */
+/** Between two checkpoints the numbers of a cell grow by less than this; what is added to a cell of many is told. */
 const MOST_GROWTH = 2
+/** Kinds of which a cell may become as large as any: by an instance's strings, by the names that had no room. */
+const becomesAny: ReadonlySet<CellKind> = new Set(['instance', 'cardinality'])
 
 /** The cells that have changed, for the next checkpoint: how many bytes they take at most, and the digests of all. */
 export class Changes {
@@ -94,7 +96,7 @@ export class Changes {
 }
 
 function mostBytes({ kind, key, takenBytes }: AnyCell): number {
-  const most = takenBytes === 0 || kind === 'instance' ? MOST_BYTES[kind] : Math.min(MOST_BYTES[kind], MOST_GROWTH * takenBytes)
+  const most = takenBytes === 0 || becomesAny.has(kind) ? MOST_BYTES[kind] : Math.min(MOST_BYTES[kind], MOST_GROWTH * takenBytes)
   const isOfMany = kind === 'sequences' && takenBytes > 0 // how many there are is told by what they took, and by `grow`
   return (isOfMany ? MOST_GROWTH * takenBytes : most) + CHARACTER_BYTES * key.length
 }

@@ -1,4 +1,5 @@
 import { MAX_STRING_BYTES } from '../contract/bounds.ts'
+import { UNKNOWN_CLIENT } from './names.ts'
 
 /** The fields that rules are for. `namespace`: of the service and of the client. */
 export const ruleFields = ['namespace', 'service', 'client', 'version', 'zone'] as const
@@ -21,6 +22,11 @@ export const OVERFLOW = '__overflow__'
 export const ALL = '__all__'
 
 const ours: readonly string[] = [DROPPED, OVERFLOW, ALL]
+
+/** Whether a service or client is one, and no name under which several are counted. */
+export function isOne(name: string): boolean {
+  return name !== UNKNOWN_CLIENT && !ours.includes(name)
+}
 
 interface CompiledRule {
   readonly rule: ValueRule

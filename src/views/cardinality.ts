@@ -16,7 +16,7 @@ export interface FamilyUse {
   family: string
   series: number
   budget: number | null
-  /** Events of which something had no room, ever; and about how many label values had none today. */
+  /** Events of which something had no room, ever; and about how many label values had none, on the last day (UTC) with such ones. */
   overflowed: number
   refused: number
 }

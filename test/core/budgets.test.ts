@@ -1,7 +1,11 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { createEncoder, Decoder } from '../../src/contract/codec.ts'
+import { eventDefaults } from '../../src/contract/events.ts'
+import { PlainLookup } from '../../src/contract/plain-lookup.ts'
 import { budgetsOf, coarser, stepOf, type Budgets } from '../../src/core/budgets.ts'
 import type { CellKind } from '../../src/core/cells.ts'
+import { foldPlainLookup } from '../../src/core/fold.ts'
 import { namesOf } from '../../src/core/names.ts'
 import { defaultPolicy } from '../../src/core/policy.ts'
 import { defaultRetention, keepsAll } from '../../src/core/retention.ts'
@@ -102,6 +106,24 @@ describe('budgets of a partition', () => {
       '__overflow__ __overflow__ __overflow__ __overflow__',
     ])
     expect(steps('version', ['shop', 'cart', '1'])).toHaveLength(1)
+  })
+})
+
+describe('a flood of names', () => {
+  it('leaves no more cells than the budget and a tenth, and every total as it is', () => {
+    const [encode, plain] = [createEncoder('lookup'), new PlainLookup(new Decoder('lookup'))]
+    const state = withBudgets(budgetsOf(defaultPolicy.budgets, 100))
+    const CLIENTS = 50_000
+    for (let client = 0; client < CLIENTS; client++) {
+      const bytes = encode({ ...eventDefaults.lookup, client: `pod-${client}`, namespace: 'shop', service: `s${client % 10}`, outcome: 'SUCCESS', durationMicros: 7 })
+      if (!plain.read(bytes, 0, bytes.length)) throw new Error('a look-up that is not plain')
+      foldPlainLookup(state, plain, { offset: client, appendTime: START + client })
+    }
+    expect([state.cells.edge.size, state.room.used('edge')]).toEqual([2_010, 2_010]) // and one of overflow for each service
+    expect(added(samplesIn(state, 'service_graph_request_total'))).toBe(CLIENTS)
+    expect(added(samplesIn(state, 'lookups_total'))).toBe(CLIENTS)
+    expect(samplesIn(state, 'cardinality_overflow_total')).toMatchObject({ discovery_service_graph_request_total: CLIENTS - 2_000 })
+    expect(Math.abs((samplesIn(state, 'cardinality_refused')['discovery_service_graph_request_total'] ?? 0) / (CLIENTS - 2_000) - 1)).toBeLessThan(0.1)
   })
 })
 

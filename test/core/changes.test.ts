@@ -63,13 +63,14 @@ describe('the changes of a state', () => {
       touch(state, cell)
       return state.changes.bytes - before
     }
-    const [edge, instance] = [edit(state, 'edge', 'a', 'b', 'c', 'd'), edit(state, 'instance', 'a', 'b', 'c')]
+    const [edge, instance, refusals] = [edit(state, 'edge', 'a', 'b', 'c', 'd'), edit(state, 'instance', 'a', 'b', 'c'), edit(state, 'cardinality', 'edge')]
     state.changes.take()
-    const [first, most] = [bytesOf(edge), bytesOf(instance)]
+    const [first, ...most] = [bytesOf(edge), bytesOf(instance), bytesOf(refusals)]
     state.changes.take()
     Object.assign(edge, { takenBytes: 100 })
-    Object.assign(instance, { takenBytes: 100 })
-    expect([bytesOf(edge), bytesOf(instance)]).toEqual([386, most]) // an instance's strings may be others
+    for (const cell of [instance, refusals]) Object.assign(cell, { takenBytes: 100 })
+    // An instance's strings may be others, and all kinds of names may be refused.
+    expect([bytesOf(edge), bytesOf(instance), bytesOf(refusals)]).toEqual([386, ...most])
     expect(first).toBeGreaterThan(900)
     state.changes.take()
     Object.assign(edge, { takenBytes: 100_000 })

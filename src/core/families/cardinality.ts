@@ -38,7 +38,7 @@ export function cardinalityFamilies(families: readonly Family[]): Family<'cardin
     },
     {
       name: 'discovery_cardinality_refused', type: 'gauge', unit: '', labels, cell: 'cardinality',
-      help: 'Different label values of a family that had no room today (UTC): an estimate, 3 % off as a rule.',
+      help: 'Different label values of a family that had no room, on the last day (UTC) with such ones: an estimate, 3 % off as a rule.',
       question: 'How large would a budget have to be?',
       example: 'sum by (family) (discovery_cardinality_refused)',
       read: (cell, put) => each(cell, family => put([family], estimateOf(cell.refused))),

@@ -31,7 +31,7 @@ const versions = array(ref('Version'))
 
 const node = {
   ...serviceName,
-  known: { ...flag, description: 'False: stands for clients that did not say who they are.' },
+  known: { ...flag, description: 'False: stands for clients that did not say who they are, or for all that had no room (`__overflow__`), were dropped or are counted as one.' },
   registered: { ...flag, description: 'Some agent has reported registrations of it.' },
   lookedUp: { ...flag, description: 'Somebody has looked it up.' },
   instances: statuses, versions,
@@ -134,7 +134,7 @@ export const cardinalitySchemas: Record<string, Schema> = {
     family: text, series: { ...count, description: 'That its cells come to at most.' },
     budget: { type: ['integer', 'null'], description: 'Series that there is room for; null: it has no budget.' },
     overflowed: { ...count, description: 'Events of which something had no room, ever.' },
-    refused: { ...count, description: 'Different label values that had no room today (UTC): an estimate.' },
+    refused: { ...count, description: 'Different label values that had no room on the last day (UTC) with such ones: an estimate.' },
   }),
   LabelUse: object({ label: text, values: { ...count, description: 'How many it has.' }, top: array(object({ value: text, series: count })) }),
   DryRun: object({

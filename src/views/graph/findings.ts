@@ -1,6 +1,6 @@
 import { cacheResults } from '../../contract/events.ts'
 import type { ServiceName } from '../../core/cells.ts'
-import { UNKNOWN_CLIENT } from '../../core/names.ts'
+import { isOne } from '../../core/value-rules.ts'
 import type { MergedEdge } from '../edges.ts'
 import { componentsOf, cyclicComponents } from './algorithms/components.ts'
 import { countDependents } from './algorithms/dependents.ts'
@@ -47,26 +47,37 @@ export interface FindingReaders {
 
 /** What looks wrong in the map, by its active edges; by kind, then by name. */
 export function* findingsOf(snapshot: Snapshot, readers: FindingReaders): Steps<Finding[]> {
-  const admits = yield* activeKnownEdges(snapshot, readers.facts)
+  const single = yield* singleServices(snapshot.topology)
+  const admits = yield* activeSingleEdges(snapshot, readers.facts, single)
   return [
-    ...(yield* structuralFindings(snapshot, admits)), ...(yield* registrationFindings(snapshot, readers, admits)),
+    ...(yield* structuralFindings(snapshot, { admits, single })), ...(yield* registrationFindings(snapshot, readers, admits)),
     ...(yield* cacheFindings(snapshot, readers, admits)),
   ].toSorted((a, b) => findingKinds.indexOf(a.kind) - findingKinds.indexOf(b.kind))
 }
 
 type Admits = (edge: number) => boolean
 
-/** Edges that are active, of clients that say who they are. */
-function* activeKnownEdges({ topology: { clients, nodes } }: Snapshot, facts: FactReader): Steps<Admits> {
+/** Which nodes are one service each, as numbers: 1. Others say not who they are, or stand for many. */
+function* singleServices({ nodes }: Topology): Steps<Uint8Array> {
+  const single = new Uint8Array(nodes.length)
+  for (const [node, { service }] of nodes.entries()) {
+    if (node % AT_ONCE === 0) yield
+    if (isOne(service)) single[node] = 1
+  }
+  return single
+}
+
+/** Edges that are active, between two single services. */
+function* activeSingleEdges({ topology: { clients, services } }: Snapshot, facts: FactReader, single: Uint8Array): Steps<Admits> {
   const active = new Uint8Array(clients.length)
   for (let edge = 0; edge < clients.length; edge++) {
     if (edge % AT_ONCE === 0) yield
-    if (nodes[clients[edge] as number]?.service !== UNKNOWN_CLIENT && facts.isActive(edge)) active[edge] = 1
+    if (single[clients[edge] as number] === 1 && single[services[edge] as number] === 1 && facts.isActive(edge)) active[edge] = 1
   }
   return edge => active[edge] === 1
 }
 
-function* structuralFindings({ topology }: Snapshot, admits: Admits): Steps<Finding[]> {
+function* structuralFindings({ topology }: Snapshot, { admits, single }: { admits: Admits; single: Uint8Array }): Steps<Finding[]> {
   const { nodes } = topology
   const nameOf = (node: number | undefined) => nodes[node ?? -1] ?? { namespace: '', service: '' }
   const components = yield* componentsOf(topology, admits)
@@ -75,7 +86,7 @@ function* structuralFindings({ topology }: Snapshot, admits: Admits): Steps<Find
     kind: 'cycle', ...nameOf(first), services: others.slice(0, MOST_OTHERS).map(nameOf), value: others.length + 1,
     message: `${others.length + 1} services depend on each other in a circle: when one fails, none of them can start; break it at one place.`,
   }))
-  const known = yield* knownNodes(topology)
+  const known = single.reduce((sum, one) => sum + one, 0)
   const atLeast = Math.max(FEWEST_DEPENDENTS, Math.ceil(SINGLE_POINT_SHARE * (known - 1)))
   const dependents = yield* countDependents(topology, components, { admits, atLeast })
   for (const [node, count] of dependents.entries()) {
@@ -90,21 +101,12 @@ function* structuralFindings({ topology }: Snapshot, admits: Admits): Steps<Find
   return found
 }
 
-/** How many say who they are. */
-function* knownNodes({ nodes }: Topology): Steps<number> {
-  let count = 0
-  for (const [node, { service }] of nodes.entries()) {
-    if (node % AT_ONCE === 0) yield
-    if (service !== UNKNOWN_CLIENT) count++
-  }
-  return count
-}
-
 function* registrationFindings({ topology, groups }: Snapshot, { nodes: reader }: FindingReaders, admits: Admits): Steps<Finding[]> {
   const { nodes, inStart, inEdges, clients } = topology
   const found: Finding[] = []
   for (const [node, name] of nodes.entries()) {
     if (node % DECODED_AT_ONCE === 0) yield
+    if (!isOne(name.service)) continue
     const isRegistered = groups.registrations.start[node] !== groups.registrations.start[node + 1]
     if (isRegistered && !reader.isLookedUp(node) && reader.registered(node).statuses.some(count => count > 0)) {
       found.push({

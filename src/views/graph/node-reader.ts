@@ -1,6 +1,7 @@
 import { instanceStatuses, lookupOutcomes } from '../../contract/events.ts'
 import type { CellOf, InstanceCell, ServiceName, VersionCell } from '../../core/cells.ts'
-import { labelValues, UNKNOWN_CLIENT } from '../../core/names.ts'
+import { labelValues } from '../../core/names.ts'
+import { isOne } from '../../core/value-rules.ts'
 import { isoTime } from '../traffic.ts'
 import type { FactReader } from './edge-facts.ts'
 import type { Recent, Snapshot } from './graph-index.ts'
@@ -65,7 +66,7 @@ export class NodeReader {
     const lookups = this.#lookups(node)
     const dependents = (inStart[node + 1] as number) - (inStart[node] as number)
     return {
-      namespace, service, known: service !== UNKNOWN_CLIENT, registered, lookedUp: dependents > 0 || lookups.total > 0,
+      namespace, service, known: isOne(service), registered, lookedUp: dependents > 0 || lookups.total > 0,
       instances: byStatus(statuses), versions: this.versions(node).map(shownVersion),
       lastDeployment: lastDeployment > 0 ? isoTime(lastDeployment) : null, lookups,
       dependencies: (outStart[node + 1] as number) - (outStart[node] as number), dependents,

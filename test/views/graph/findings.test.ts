@@ -49,6 +49,12 @@ describe('what looks wrong', () => {
     expect(points([...events, ...leaves]).map(text => text.split(' ')[1])).toEqual(['a', 'b', 'c', 'd', 'db', 'e'])
   })
 
+  it('is nothing of what stands for many: those without a name, and those that had no room', () => {
+    const many = ['__overflow__', '__dropped__', '__all__']
+    const events = many.flatMap(name => [lookup({ client: 'cart', service: name }), lookup({ client: name, service: 'cart', cache: 'STALE' })])
+    expect(found([...registered('cart', '__all__'), ...events, lookup({ client: '', service: 'cart' }), lookup({ client: 'web' })])).toEqual([])
+  })
+
   it('is a client that goes past its cache more often than not', () => {
     expect(found([...registered('cart'), look('BYPASS', 3), look('HIT', 2), look('UNKNOWN', 50)])).toEqual(['cache_bypass web (cart) 0.6'])
     expect(found([...registered('cart'), look('BYPASS', 2), look('HIT', 2)])).toEqual([])
