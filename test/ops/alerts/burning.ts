@@ -17,6 +17,34 @@ const kinds = {
   }),
 }
 
+/** So often three bad look-ups, `apart` minutes from each other, and then none. */
+function threeBad(times: number, apart: number, after: number): Run[] {
+  return [...Array.from({ length: times }, (): Run[] => [[3, 3, 1], [0, 0, apart - 1]]).flat(), [0, 0, after]]
+}
+
+/** Ten bad ones at least, of each pair of windows: nine are too few, twelve are enough, and no other pair of windows calls for them. */
+function atLeastTen(kind: keyof typeof kinds): AlertCase[] {
+  const series = kinds[kind]
+  const pair = (alert: string, window: string, { step, before, apart, fires, over }: {
+    step: number; before: readonly Run[]; apart: number; fires: number; over: number
+  }): AlertCase => {
+    const start = before.reduce((sum, [, , samples]) => sum + samples, 0)
+    const runs = (times: number): readonly Run[] => [...before, ...threeBad(times, apart, 400)]
+    return {
+      alert, says: `has ten bad look-ups in ${window}`, labels: cart, every: 60, step, series: series(runs(4)),
+      fires: (start + fires) * 60, over: (start + over) * 60, short: [series(runs(3))],
+    }
+  }
+  const [fast, slow] = [`Discovery${kind}Burning`, `Discovery${kind}BurningSlowly`]
+  // Many look-ups before the shorter of the long windows keep the longer one calm; few let three times ten hours pass.
+  return [
+    pair(fast, 'an hour', { step: 60, before: [[1_000, 0, 360], [0, 0, 70]], apart: 1, fires: 4, over: 9 }),
+    pair(fast, 'six hours', { step: 60, before: [[1, 0, 30], [0, 0, 360]], apart: 20, fires: 61, over: 91 }),
+    pair(slow, 'a day', { step: 300, before: [[1_000, 0, 360], [0, 0, 1_500]], apart: 60, fires: 185, over: 305 }),
+    pair(slow, 'three days', { step: 300, before: [[1, 0, 360]], apart: 600, fires: 1_805, over: 2_165 }),
+  ]
+}
+
 /** `allowed`: bad ones a thousand. `calm`: minutes until eleven bad ones of sixty no longer burn. */
 function burning(kind: keyof typeof kinds, { allowed, calm }: { allowed: number; calm: number }): AlertCase[] {
   const series = kinds[kind]
@@ -28,6 +56,13 @@ function burning(kind: keyof typeof kinds, { allowed, calm }: { allowed: number;
       ...common, alert: `Discovery${kind}Burning`, says: 'burns a month’s budget in two days', step: 60,
       series: series([[1_000, 0, six], [1_000, 100 * allowed, 9], [1_000, 0, 60]]), fires: (six + 9) * 60, over: (six + 9 + 5) * 60,
       short: [series([[1_000, 0, six], [1_000, 100 * allowed, 8], [1_000, 0, 60]])],
+    },
+    {
+      // 1h is over 14.4 to the end. 5m is at 16 for long, and after two minutes of 11 at 14.
+      ...common, alert: `Discovery${kind}Burning`, says: 'burns no more as fast in the last five minutes', step: 60,
+      series: series([[1_000, 0, six], [1_000, 100 * allowed, 9], [1_000, 16 * allowed, 20], [1_000, 11 * allowed, 30]]),
+      fires: (six + 9) * 60, over: (six + 9 + 20 + 2) * 60,
+      short: [series([[1_000, 0, six], [1_000, 14 * allowed, 80]])],
     },
     {
       // Burnt at 11: never 14.4. After k minutes 6h has burnt 11 k / 360.
@@ -55,6 +90,7 @@ function burning(kind: keyof typeof kinds, { allowed, calm }: { allowed: number;
       fires: (2 * six + 655) * 60, over: (2 * six + 1_200 + 190) * 60,
       short: [series([[1_000, 0, 2 * six], [1_000, 2.1 * allowed, 640], [1_000, 0, 300]])],
     },
+    ...atLeastTen(kind),
   ].map(each => ({ ...each, alert: each.alert.replace('Discovery', 'DiscoveryLookup') }))
 }
 

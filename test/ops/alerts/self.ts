@@ -62,6 +62,12 @@ export const selfCases: readonly AlertCase[] = [
     series: { [LAG]: growing([0, 20], [600, 60], [0, 40]) }, fires: 1_410, over: 2_940,
     short: [{ [LAG]: growing([0, 20], [190, 52], [0, 40]) }, { [LAG]: `${standing([20_000, 30])} 20000+29x60` }],
   },
+  {
+    // 1.2 a second: of 21 samples the line through them rises by more than one from the sixteenth step on.
+    alert: 'DiscoveryMetricsLagGrowing', says: 'little more than one a second', labels: LOOKUPS,
+    series: { [LAG]: `${standing([20_000, 30])} 20036+36x59 22160x40` }, fires: 1_650, over: 2_820,
+    short: [{ [LAG]: `${standing([20_000, 30])} 20029+29x59 21740x40` }],
+  },
   tooOld('DiscoveryMetricsStale', FRESHNESS),
   tooOld('DiscoveryMetricsCheckpointsStuck', AGE),
   onceHappened('DiscoveryMetricsDigestMismatch', DIGEST, LOOKUPS),
@@ -75,6 +81,10 @@ export const selfCases: readonly AlertCase[] = [
       { [AGENTS]: standing([5, 60], [4, 60]) },
       { [MORE_AGENTS]: `${standing([5, 60])} ${gone(3)} ${standing([5, 60])}`, [AGENTS]: standing([5, 120]) },
     ],
+  },
+  {
+    alert: 'DiscoveryMetricsAgentsSilent', says: 'one of two', labels: sdk,
+    series: { [AGENTS]: standing([2, 60], [1, 60]) }, fires: 1_920, over: 2_700, short: [{ [AGENTS]: standing([2, 120]) }],
   },
   {
     alert: 'DiscoveryMetricsAgentEventsLost', says: 'five minutes after they were recorded', labels: sdk,

@@ -75,6 +75,12 @@ export const serviceCases: readonly AlertCase[] = [
     short: [{ [HIT]: growing([3, 160], [0, 60], [3, 60]), [MISS]: growing([1, 160], [4, 60], [1, 60]) }],
   },
   {
+    // 21 of a hundred before, none since: less than half of it after six steps; ten minutes and six steps on 0.2 are left of the hour before.
+    alert: 'DiscoveryCacheHitsCollapsed', says: 'more than a fifth before', labels: cart,
+    series: { [HIT]: growing([21, 160], [0, 60]), [MISS]: growing([79, 160], [100, 60]) }, fires: 5_280, over: 5_580,
+    short: [{ [HIT]: growing([19, 160], [0, 60]), [MISS]: growing([81, 160], [100, 60]) }],
+  },
+  {
     alert: 'DiscoveryStaleAnswers', says: 'more than a tenth', labels: cart,
     series: { [HIT]: growing([8, 120]), [STALE]: growing([0, 40], [2, 20], [0, 60]) },
     fires: 1_650, over: 1_980,
@@ -126,6 +132,22 @@ export const serviceCases: readonly AlertCase[] = [
       { [SUCCESS]: growing([92, 120], [90, 60]), [FAILURE]: growing([4, 120], [5, 60]), [EMPTY]: growing([4, 120], [5, 60]) },
       { [DEPLOYED]: standing([-900, 180]) },
     ],
+  },
+  {
+    // 1 % before, so thrice of it is far below. After k of ten steps 100 + 51 k of 10,000.
+    alert: 'DiscoveryDeploymentFollowedByErrors', says: 'little more than one in twenty', labels: cart,
+    series: {
+      [SUCCESS]: growing([990, 120], [939, 60]), [FAILURE]: growing([10, 120], [61, 60]), [DEPLOYED]: standing([-900, 121], [3_600, 59]),
+    },
+    fires: 3_840, over: 4_500,
+    short: [{ [SUCCESS]: growing([990, 120], [951, 60]), [FAILURE]: growing([10, 120], [49, 60]) }],
+  },
+  {
+    alert: 'DiscoveryDeploymentFollowedByErrors', says: 'none before, and nothing that could have counted them', labels: cart,
+    series: {
+      [SUCCESS]: growing([90, 180]), [FAILURE]: `${gone(120)} ${growing([10, 60])}`, [DEPLOYED]: standing([-900, 121], [3_600, 59]),
+    },
+    fires: 3_750, over: 4_500, short: [{ [FAILURE]: `${gone(120)} ${growing([4, 60])}` }],
   },
   {
     alert: 'DiscoveryDeploymentFollowedByErrors', says: 'ten at least', labels: cart,
