@@ -7,7 +7,9 @@ import { text } from 'node:stream/consumers'
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { ensureTools } from '../support/toolchain.ts'
 import { familiesWithSamples, parseExposition } from '../../demo/exposition.ts'
+import { budgetsOf } from '../../src/core/budgets.ts'
 import { families } from '../../src/core/families.ts'
+import { defaultPolicy } from '../../src/core/policy.ts'
 import { ofEveryFamily, lookup, shardOf } from '../views/shards.ts'
 import { pageOf, registryOf } from './pages-of.ts'
 import { ownFamilies } from '../../src/prometheus/own-families.ts'
@@ -25,7 +27,7 @@ describe('promtool', () => {
 
   it('has nothing to find fault with in a page on which every family has samples', async () => {
     const strange = lookup({ service: 'a "quoted"\\name\nin two lines, ü€😀', errorCode: '\r\t{}' })
-    const shards = [shardOf([...ofEveryFamily, strange])]
+    const shards = [shardOf([...ofEveryFamily, strange], { budgets: budgetsOf(defaultPolicy.budgets, 1) })]
     const page = await pageOf(registryOf(shards), shards)
     const expected = [...families, ...Object.values(ownFamilies)].map(({ name }) => name)
     expect([...familiesWithSamples(parseExposition(page))]).toEqual(expect.arrayContaining(expected))

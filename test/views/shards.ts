@@ -1,7 +1,9 @@
 import {
   eventDefaults, type AgentReport, type EventKind, type EventOf, type LookupEvent, type RegistrationEvent,
 } from '../../src/contract/events.ts'
+import type { Budgets } from '../../src/core/budgets.ts'
 import { fold } from '../../src/core/fold.ts'
+import { defaultRetention } from '../../src/core/retention.ts'
 import { emptyState, type ShardState } from '../../src/core/state.ts'
 import type { VisibleShard } from '../../src/views/shard.ts'
 
@@ -36,8 +38,14 @@ export function report(fields: Partial<AgentReport>, at = T0): Appended<'agent'>
 export type FoldedShard = VisibleShard & { state: ShardState }
 
 /** The shard that folding the events in their order gives. `atEnd`: when it was last known to have read all. */
-export function shardOf(events: readonly Appended[], { shard = 'lookups-0', atEnd = 0 } = {}): FoldedShard {
-  const state = emptyState(0)
+export interface ShardOptions {
+  shard?: string
+  atEnd?: number
+  budgets?: Budgets
+}
+
+export function shardOf(events: readonly Appended[], { shard = 'lookups-0', atEnd = 0, budgets = {} }: ShardOptions = {}): FoldedShard {
+  const state = emptyState(0, defaultRetention, { budgets })
   for (const [offset, { kind, event, at }] of events.entries()) fold(state, { kind, event }, { offset, appendTime: at })
   return { shard, state, cells: state.cells, time: Math.max(state.streamTime, atEnd), retention: state.retention }
 }
