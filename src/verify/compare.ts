@@ -101,7 +101,7 @@ function judge(given: Case, { comparison, reference, codec, crowded }: Court): v
   const { kind, held, should } = given
   if (held !== null && should === null && isPast(held.head.expiresAt, reference.state.streamTime)) comparison.expired++
   else if (held?.cell && should !== null && isEqual(held.cell, should, codec)) comparison.exact++
-  else if (!reference.whole && crowded.has(kind)) comparison.unverifiable++
+  else if (!reference.whole && crowded.has(kind) && held?.cell !== null) comparison.unverifiable++
   else {
     const verdict = reference.whole ? wholeVerdict(given) : partVerdict(given, reference)
     if (verdict === 'byOffset' || verdict === 'unverifiable') comparison[verdict]++
@@ -114,13 +114,17 @@ export function isEqual(one: AnyCell, other: AnyCell, codec: CheckpointCodec): b
   return codec.encodeCell(one, 0).equals(codec.encodeCell(other, 0))
 }
 
-/** Whatever is counted of registrations depends on which instances have room. */
-const ofInstances: readonly CellKind[] = ['registrations', 'registrationError', 'instance', 'version']
+/** What adds up the states of cells that may have had no room, or stands for those that had. */
+const depending: { readonly [K in CellKind]?: readonly CellKind[] } = {
+  instance: ['registrations', 'version'], registrations: ['instance', 'version'], version: ['instance'], agent: ['accounts'],
+}
+
+/** Whether a budget had room for something, the records before the retained input decided. */
 
 function crowdedKinds(view: ShardView, { state }: Reference): Set<CellKind> {
   const all = [...view.cells.cardinality.values(), ...state.cells.cardinality.values()]
   const crowded = all.filter(({ overflowed }) => overflowed > 0).map(({ of }) => of as CellKind)
-  return new Set<CellKind>([...crowded, ...crowded.some(kind => ofInstances.includes(kind)) ? ofInstances : [], 'cardinality'])
+  return new Set<CellKind>([...crowded, ...crowded.flatMap(kind => depending[kind] ?? []), 'cardinality'])
 }
 
 type Verdict = Pick<Difference, 'fault' | 'mend' | 'unmendable'>

@@ -120,3 +120,39 @@ describe('cells held against what is left of the input', () => {
     expect(differing.filter(({ kind }) => kind === 'instance')).toEqual([])
   })
 })
+
+describe('cells of which something had no room', () => {
+  const budgets = { edge: { total: 1, within: 1 } }
+  const told = ['web', 'app', 'job', 'app'].map((client, offset) => lookup(offset, { client }))
+
+  it('are exact where the whole input says what had', () => {
+    expect(found(new CountedShard(told, 'lookup', budgets), referenceOf(told, { budgets }))).toEqual(['exact 5'])
+  })
+
+  it('are unverifiable where its beginning is deleted: what is left would have found room', () => {
+    const shard = new CountedShard(told, 'lookup', budgets)
+    expect(shard.view.cells.edge.get(keyOf('default', 'app', 'default', 'cart'))).toBe(undefined)
+    expect(found(shard, referenceOf(told, { low: 2, budgets }))).toEqual(['byOffset 2', 'unverifiable 4'])
+    expect(found(new CountedShard(told), referenceOf(told, { low: 2 }))).toEqual(['exact 1', 'byOffset 3', 'unverifiable 1'])
+  })
+
+  it('say nothing of kinds of which everything had room', () => {
+    const roomy = { ...budgets, lookups: { total: 9, within: 9 } }
+    const shard = new CountedShard(told, 'lookup', roomy)
+    shard.forge(new CountedShard(told.slice(0, 3), 'lookup', roomy).cell('lookups', 'default', 'cart'))
+    expect(found(shard, referenceOf(told, { low: 2, budgets: roomy }))).toContain('stale lookups fold_on')
+  })
+
+  it('are damaged all the same', () => {
+    const shard = new CountedShard(told, 'lookup', budgets)
+    shard.damage(shard.cell('edge', 'default', 'web', 'default', 'cart'))
+    expect(found(shard, referenceOf(told, { low: 2, budgets }))).toContain('damaged edge none')
+  })
+
+  it('of registrations are so together, for they add each other up', () => {
+    const registered = ['a', 'b', 'c'].map((instance, offset) => registration(offset, { instance, version: '1', status: 'PASSING' }))
+    const few = { instance: { total: 9, within: 2 } }
+    const shard = new CountedShard(registered, 'registration', few)
+    expect(found(shard, referenceOf(registered, { low: 1, kind: 'registration', budgets: few })).filter(text => !/^(exact|byOffset|unverifiable)/.test(text))).toEqual([])
+  })
+})

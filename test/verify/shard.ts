@@ -7,6 +7,7 @@ import { View } from '../../src/checkpoint/view.ts'
 import type { ShardView, StandingClaim } from '../../src/checkpoint/shard-view.ts'
 import { createEncoder, Decoder } from '../../src/contract/codec.ts'
 import { eventDefaults, type EventKind, type LookupEvent, type RegistrationEvent } from '../../src/contract/events.ts'
+import type { Budgets } from '../../src/core/budgets.ts'
 import type { AnyCell, CellKind, CellOf } from '../../src/core/cells.ts'
 import { keyOf } from '../../src/core/names.ts'
 import { Reference, type InputRecord } from '../../src/verify/reference.ts'
@@ -33,9 +34,17 @@ export function registration(offset: number, fields: Partial<RegistrationEvent> 
   return { offset, appendTime: T0 + seconds * 1_000, value: encodeRegistration(event) }
 }
 
+export interface ReferenceParts {
+  low?: number
+  kind?: EventKind
+  seeds?: AnyCell[]
+  budgets?: Budgets
+}
+
 /** What the records come to. */
-export function referenceOf(records: readonly (InputRecord | UnreadableBatch)[], { low = 0, kind = 'lookup', seeds = [] }: { low?: number; kind?: EventKind; seeds?: AnyCell[] } = {}): Reference {
-  const reference = new Reference({ low, decoder: new Decoder<EventKind>(kind), seeds })
+export function referenceOf(records: readonly (InputRecord | UnreadableBatch)[], options: ReferenceParts = {}): Reference {
+  const { low = 0, kind = 'lookup', seeds = [], budgets } = options
+  const reference = new Reference({ low, budgets, decoder: new Decoder<EventKind>(kind), seeds })
   reference.take(records.filter(({ offset }) => offset >= low), low)
   reference.finish()
   return reference
@@ -48,12 +57,12 @@ export class CountedShard {
   readonly #view: View
   #next = 0
 
-  constructor(records: readonly InputRecord[], kind: EventKind = 'lookup') {
+  constructor(records: readonly InputRecord[], kind: EventKind = 'lookup', budgets: Budgets = {}) {
     this.#view = new View({ codec, onClaim: (shard, claim) => this.claims.set(shard, [...(this.claims.get(shard) ?? []), claim]), onUnreadable: ({ reason }) => { throw new Error(reason) } })
     this.view = this.#view.shard(SHARD)
     const claim = { owner: 'us', nonce: 'n', claimedAt: T0, purpose: 'serve', holdMillis: 0 } as const
     this.append([{ key: `${SHARD} schema none`, value: null }, { key: `${SHARD} claim`, value: codec.encodeClaim(claim) }])
-    const { state, last } = referenceOf(records, { kind })
+    const { state, last } = referenceOf(records, { kind, budgets })
     const standing = { atEnd: 0, lastOffset: last?.offset ?? -1, lastAppendTime: last?.appendTime ?? 0, lastHash: last?.hash ?? '', topicId: 'topic', policy: '', policySince: 0 }
     this.append([...checkpointBatch(state, this.view, { codec, epoch: EPOCH, standing })])
   }
