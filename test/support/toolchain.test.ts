@@ -7,7 +7,8 @@ function machine(tools: string[], apt: { readonly brings: string[]; readonly cod
   const installs: string[] = []
   const run: Run = (_, args) => {
     const line = args.at(-1) ?? ''
-    if (line.startsWith('command -v ')) return Promise.resolve({ code: tools.includes(line.slice('command -v '.length)) ? 0 : 1, output: '' })
+    const asked = /^command -v (\S+)/.exec(line)?.[1]
+    if (asked !== undefined) return Promise.resolve({ code: tools.includes(asked) ? 0 : 1, output: '' })
     installs.push(line)
     tools.push(...apt.brings)
     return Promise.resolve({ code: apt.code, output: apt.code === 0 ? '' : 'E: no such package' })
@@ -38,6 +39,22 @@ describe('a tool that the tests need', () => {
     expect(run.installs).toEqual([])
   })
 
+  it('that only another suite has is unpacked into a folder, with no right to install', async () => {
+    const run = machine([], { brings: [], code: 0 })
+    await ensureTools(['consul'], { run, canInstall: false, withoutServices: noPolicy })
+    expect(run.installs).toHaveLength(1)
+    expect(run.installs[0]).toMatch(/ bullseye main[^]*apt download consul\n[^]*dpkg -x consul_/)
+    expect(run.installs[0]).not.toContain('apt-get install')
+    expect(run.installs[0]).not.toContain('://')
+  })
+
+  it('and one that cannot be unpacked says what the packager said', async () => {
+    const run = machine([], { brings: [], code: 100 })
+    await expect(ensureTools(['consul'], { run, canInstall: true, withoutServices: noPolicy })).rejects.toThrow(
+      'the package consul of bullseye cannot be unpacked: E: no such package',
+    )
+  })
+
   it('and an installation that fails says what the packager said', async () => {
     const run = machine([], { brings: [], code: 100 })
     const installing = ensureTools(['promtool'], { run, canInstall: true, withoutServices: noPolicy })
@@ -52,7 +69,7 @@ describe('the tools that a run needs', () => {
 
   it('are those of all its projects, each once', () => {
     expect(toolsOf(new Set(['pure', 'int', 'e2e']))).toEqual([
-      'dig', 'dnsdist', 'java', 'javac', 'mvn', 'named', 'nsupdate', 'openssl', 'promtool', 'unbound', 'chromium', 'prometheus',
+      'consul', 'dig', 'dnsdist', 'java', 'javac', 'mvn', 'named', 'nsupdate', 'openssl', 'promtool', 'unbound', 'chromium', 'prometheus',
       'prometheus-alertmanager',
     ])
   })

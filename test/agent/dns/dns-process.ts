@@ -1,55 +1,34 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createInterface } from 'node:readline'
-import { startGuard, type Guard } from '../../../broker/guard.ts'
 import { runCommand } from '../../../broker/run.ts'
-import { until } from '../../support/until.ts'
+import { ServerProcess } from '../../support/server-process.ts'
 
 const DIG_MS = 60_000
-const LAST_LINES = 40
-let guard: Guard | undefined
 
 /** A real DNS server in a process of its own, which does not outlive this one. */
 export class DnsProcess {
   readonly port: number
-  readonly #start: () => ChildProcess
-  readonly #last: string[] = []
-  #child: ChildProcess | undefined
+  readonly #process: ServerProcess
 
   constructor(port: number, command: readonly [string, ...string[]]) {
-    const [file, ...args] = command
     this.port = port
-    this.#start = () => spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+    this.#process = new ServerProcess(() => command)
   }
 
   /** Resolves once it answers a question about `name`, whatever it answers. */
-  async start(name: string): Promise<void> {
-    const child = this.#start()
-    this.#child = child
-    guard ??= startGuard()
-    guard.guard(`pid ${child.pid ?? -1}`)
-    for (const stream of [child.stdout, child.stderr]) {
-      if (stream !== null) createInterface({ input: stream }).on('line', line => this.#last.push(line) > LAST_LINES && this.#last.shift())
-    }
-    await until(async () => {
-      if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}:\n${this.#last.join('\n')}`)
-      return (await dig(this.port, { name, type: 'SOA', tries: 1 })).includes('status:')
-    }, { message: 'the DNS server answers', timeoutMs: 30_000 })
+  start(name: string): Promise<void> {
+    const answers = async (): Promise<boolean> => (await dig(this.port, { name, type: 'SOA', tries: 1 })).includes('status:')
+    return this.#process.start(answers, { message: 'the DNS server answers', timeoutMs: 30_000 })
   }
 
   /** Ends it, by SIGTERM unless said otherwise. Resolves once it is gone. */
-  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
-    const child = this.#child
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
-    const ended = once(child, 'exit')
-    child.kill(signal)
-    await ended
-    guard?.forget(`pid ${child.pid ?? -1}`)
+  stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+    return this.#process.stop(signal)
   }
 
   /** SIGSTOP or SIGCONT. */
   signal(name: NodeJS.Signals): void {
-    this.#child?.kill(name)
+    this.#process.signal(name)
   }
 }
 
