@@ -1,10 +1,9 @@
 #!/usr/bin/env node
 import './node-version.ts' // before all else
 import { Command } from 'commander'
-import { agentDns, readDnsAgentOptions } from './commands/agent-dns.ts'
-import { dnsAgentOptions } from './commands/agent-dns-options.ts'
-import { agentIngest, readIngestAgentOptions } from './commands/agent-ingest.ts'
-import { ingestAgentOptions } from './commands/agent-ingest-options.ts'
+import { agentConsul, consulAgentOptions, readConsulAgentOptions } from './commands/agent-consul.ts'
+import { agentDns, dnsAgentOptions, readDnsAgentOptions } from './commands/agent-dns.ts'
+import { agentIngest, ingestAgentOptions, readIngestAgentOptions } from './commands/agent-ingest.ts'
 import { deadLetters, deadLettersOptions, readDeadLettersOptions } from './commands/dead-letters.ts'
 import { explain, explainOptions, readExplainOptions } from './commands/explain.ts'
 import { lasting, print } from './commands/lasting.ts'
@@ -49,6 +48,7 @@ add('dead-letters <action>', 'list, show or replay what could not be counted',
 add('explain <series>', 'say which records and which replica a number, such as \'discovery_lookups_total{service="cart"}\', comes from',
   { specs: explainOptions, read: readExplainOptions, run: (options, log) => explain(options, { log, print }) })
 const agents = program.command('agent').description('publish what happens in a registry, a DNS server or a client')
+add('consul', 'watch a Consul', { specs: consulAgentOptions, read: readConsulAgentOptions, run: lasting(agentConsul), under: agents })
 add('dns', 'take dnstap from DNS servers', { specs: dnsAgentOptions, read: readDnsAgentOptions, run: lasting(agentDns), under: agents })
 add('ingest', 'take events as lines of JSON, from standard input or by HTTP',
   { specs: ingestAgentOptions, read: readIngestAgentOptions, run: lasting(agentIngest), under: agents })

@@ -13,6 +13,8 @@ import { dnsAgentOptions, dnsAgentRules, type DnsAgentSettings } from './agent-d
 import { runAgent, type EventSource } from './agent-run.ts'
 import type { Running } from './lasting.ts'
 
+export { dnsAgentOptions }
+
 export function readDnsAgentOptions(command: Command): DnsAgentSettings {
   return readOptions(command, dnsAgentOptions, [...kafkaRules, ...dnsAgentRules])
 }

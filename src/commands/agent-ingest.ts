@@ -18,6 +18,8 @@ const OWN_PAGE: ListenAddress = { host: '127.0.0.1', port: 9_465 }
 /** A line that is no event, or was not read, or an event that was not sent. */
 const EXIT_INCOMPLETE = 1
 
+export { ingestAgentOptions }
+
 export function readIngestAgentOptions(command: Command): IngestAgentSettings {
   return readOptions(command, ingestAgentOptions, kafkaRules)
 }
