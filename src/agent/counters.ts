@@ -35,5 +35,5 @@ export class Counters {
 
 /** How many look-ups an event of this weight counts for. A weight that the contract refuses counts once, as the one call that it was. */
 export function unitsOf(weight: unknown): number {
-  return typeof weight === 'number' && Number.isInteger(weight) && weight >= 1 && weight <= MAX_WEIGHT ? weight : 1
+  return typeof weight === 'number' && Number.isInteger(weight) && weight >= 0 && weight <= MAX_WEIGHT ? weight : 1
 }

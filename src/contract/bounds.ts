@@ -4,7 +4,7 @@ import { eventDefaults, type DiscoveryEvent, type EventKind } from './events.ts'
 export const MAX_EVENT_BYTES = 16_384
 /** A string may be this long, in bytes of UTF-8. */
 export const MAX_STRING_BYTES = 256
-/** One event may stand for this many look-ups. */
+/** One event may stand for this many look-ups; one that stands for none declares that its client depends on its service. */
 export const MAX_WEIGHT = 10_000
 const MAX_INT = 2_147_483_647
 
@@ -63,7 +63,7 @@ function faultOf(kind: EventKind, event: DiscoveryEvent): { reason: RejectReason
   }
   if ('service' in event && event.service === '') return { reason: 'empty_service', detail: 'service is empty' }
   if ('weight' in event && !isWeight(event.weight)) {
-    return { reason: 'weight_out_of_range', detail: `weight is ${event.weight}, it must be 1 to ${MAX_WEIGHT}` }
+    return { reason: 'weight_out_of_range', detail: `weight is ${event.weight}, it must be 0 to ${MAX_WEIGHT}` }
   }
   return null
 }
@@ -75,7 +75,7 @@ function claimantOf(event: DiscoveryEvent): Claimant {
 }
 
 function isWeight(weight: number): boolean {
-  return isWhole(weight, { from: 1, to: MAX_WEIGHT })
+  return isWhole(weight, { from: 0, to: MAX_WEIGHT })
 }
 
 function boundedFields(kind: EventKind): { numbers: string[]; texts: string[] } {

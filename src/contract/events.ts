@@ -69,7 +69,7 @@ export interface LookupEvent extends Common {
   instances: number
   /** Microseconds, the sum over `weight` look-ups; -1: not measured. */
   durationMicros: number
-  /** How many look-ups this event stands for, 1 to 10,000. */
+  /** How many look-ups this event stands for, up to 10,000; 0: it only declares that the client depends on the service. */
   weight: number
   clientInstance: string
   zone: string

@@ -50,7 +50,7 @@ export interface LookupErrorCell extends Cell<'lookupError'>, ServiceName, Begun
   count: number
 }
 
-/** Who looks up whom, and since when. Times are append times, in milliseconds since the epoch. */
+/** Who looks up whom, or says that it may, and since when. Times are append times, in milliseconds since the epoch; `lastSeen` 0: it is only declared. */
 export interface EdgeCell extends Cell<'edge'>, ServiceName {
   clientNamespace: string
   client: string

@@ -154,9 +154,15 @@ function countRegistration(state: ShardState, event: RegistrationEvent): void {
 function foldLookup(state: ShardState, sent: LookupEvent, time: number): void {
   const event = state.naming.lookup(sent)
   const { clientNamespace, client, namespace, service } = event
+  if (event.weight === 0) return declareEdge(state, event, time)
   countLookup(edit(state, 'lookups', namespace, service), event)
   if (state.naming.levels.edge) countEdge(edit(state, 'edge', clientNamespace, client, namespace, service), event, time)
   if (event.outcome === 'FAILURE') countLookupError(state, event, event)
+}
+
+/** A dependency that is declared, and with this no look-up: there is an edge, and nothing is counted. */
+function declareEdge(state: ShardState, { clientNamespace, client, namespace, service }: LookupEvent, time: number): void {
+  if (state.naming.levels.edge) edit(state, 'edge', clientNamespace, client, namespace, service).firstSeen ||= time
 }
 
 /** What is counted of a look-up. */

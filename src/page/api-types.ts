@@ -46,7 +46,7 @@ export interface GraphEdge extends ServiceName, Rates {
   p95Seconds: number | null
   p99Seconds: number | null
   firstSeen: string
-  lastSeen: string
+  lastSeen: string | null
   active: boolean
 }
 
@@ -72,7 +72,7 @@ export interface NamespaceEdge extends Rates {
   edges: number
   activeEdges: number
   firstSeen: string
-  lastSeen: string
+  lastSeen: string | null
 }
 
 export interface NamespaceSummary {

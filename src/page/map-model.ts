@@ -1,6 +1,6 @@
 import type { GraphEdge, GraphNode, NamespaceEdge, NamespaceNode, ServiceName } from './api-types.ts'
 import { MOST_DEPENDENCIES, MOST_SERVICES, type Loaded } from './load.ts'
-import { ratioText, secondsText, rateText, countOf } from './units.ts'
+import { countOf, rateText, ratioText, secondsText, timeOf } from './units.ts'
 import { nameText, type ViewState } from './view-state.ts'
 import type { Measured } from './shades.ts'
 
@@ -33,7 +33,7 @@ export interface MapEdge extends Measured {
   ratePerSecond: number
   idle: boolean
   changedAt: number
-  /** In milliseconds since the epoch. */
+  /** In milliseconds since the epoch; 0: it is only declared. */
   lastSeen: number
   /** Dependencies that it stands for. */
   count: number
@@ -92,7 +92,7 @@ function namespaceEdge({ clientNamespace, namespace, edges, activeEdges, ratePer
   const [source, target] = [namespaceId(clientNamespace), namespaceId(namespace)]
   return {
     id: `${source}>${target}`, source, target, ratePerSecond, errorRatio, p95Seconds: null, idle: activeEdges === 0, count: edges,
-    changedAt: Date.parse(times.firstSeen), lastSeen: Date.parse(times.lastSeen),
+    changedAt: Date.parse(times.firstSeen), lastSeen: timeOf(times.lastSeen),
   }
 }
 
@@ -126,7 +126,7 @@ function serviceNode(node: GraphNode): MapNode {
   return {
     id: nameText(node), kind: known ? 'service' : 'unknown', namespace, service, name, ratePerSecond: lookups.ratePerSecond,
     errorRatio: lookups.errorRatio, p95Seconds: null, services: 1, ...health(instances), registered, findings, idle: false,
-    changedAt: lastDeployment === null ? 0 : Date.parse(lastDeployment),
+    changedAt: timeOf(lastDeployment),
   }
 }
 
@@ -141,7 +141,7 @@ function mapEdge(edge: GraphEdge, source: string, target: string): MapEdge {
   const { ratePerSecond, errorRatio, p95Seconds, firstSeen, lastSeen, active } = edge
   return {
     id: `${source}>${target}`, source, target, ratePerSecond, errorRatio, p95Seconds, idle: !active, count: 1,
-    changedAt: Date.parse(firstSeen), lastSeen: Date.parse(lastSeen),
+    changedAt: Date.parse(firstSeen), lastSeen: timeOf(lastSeen),
   }
 }
 

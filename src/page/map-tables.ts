@@ -49,13 +49,18 @@ function nodeColumns(open: (id: string) => void): Column<MapNode>[] {
   ]
 }
 
+function lastSeenText({ lastSeen, idle }: MapEdge): string {
+  if (lastSeen === 0) return 'declared only'
+  return ageText(lastSeen, Date.now()) + (idle ? ' (idle)' : '')
+}
+
 function edgeColumns(nameOf: (id: string) => string, open: (id: string) => void): Column<MapEdge>[] {
   return [
     { title: 'Who looks up', text: ({ source }) => nameOf(source), value: ({ source }) => nameOf(source), open: ({ source }) => open(source) },
     { title: 'Whom', text: ({ target }) => nameOf(target), value: ({ target }) => nameOf(target), open: ({ target }) => open(target) },
     ...measured,
     { title: 'First seen', text: ({ changedAt }) => changedText(changedAt), value: ({ changedAt }) => changedAt },
-    { title: 'Last seen', text: ({ lastSeen, idle }) => ageText(lastSeen, Date.now()) + (idle ? ' (idle)' : ''), value: ({ lastSeen }) => lastSeen },
+    { title: 'Last seen', text: lastSeenText, value: ({ lastSeen }) => lastSeen },
   ]
 }
 

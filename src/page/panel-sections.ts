@@ -62,15 +62,19 @@ interface EdgeSite extends Site {
   other: (edge: GraphEdge) => ServiceName
 }
 
+function whenText({ active, firstSeen, lastSeen }: GraphEdge, now: number): string {
+  if (lastSeen === null) return `declared ${agoText(firstSeen, now)}, not looked up yet`
+  return active ? `since ${agoText(firstSeen, now)}` : `idle, last ${agoText(lastSeen, now)}`
+}
+
 function edgesSection(title: string, none: string, { edges, other, open, now }: EdgeSite): HTMLElement {
   if (edges.length === 0) return section(title, [element('p', { class: 'note' }, [none])])
   const busiest = edges.toSorted((a, b) => b.ratePerSecond - a.ratePerSecond)
   const items = busiest.slice(0, MOST_LISTED).map(edge => {
     const name = other(edge)
     const facts = [rateText(edge.ratePerSecond), `${ratioText(edge.errorRatio)} failed`, `p95 ${secondsText(edge.p95Seconds)}`]
-    const when = edge.active ? `since ${agoText(edge.firstSeen, now)}` : `idle, last ${agoText(edge.lastSeen, now)}`
     return element('li', { class: `shade ${shadeOf(edge, 'errors')}` }, [
-      linkButton(name.service, () => open(name)), element('span', { class: 'note' }, [` ${[...facts, when].join(' · ')}`]),
+      linkButton(name.service, () => open(name)), element('span', { class: 'note' }, [` ${[...facts, whenText(edge, now)].join(' · ')}`]),
     ])
   })
   const more = edges.length - items.length

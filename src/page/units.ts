@@ -41,7 +41,12 @@ export function ageText(time: number, now: number): string {
   return `${Math.floor(seconds / size)} ${unit} ago`
 }
 
-/** The same of an ISO 8601 time; a dash for none. */
+/** An ISO 8601 time in milliseconds since the epoch; 0 for none. */
+export function timeOf(time: string | null): number {
+  return time === null ? 0 : Date.parse(time)
+}
+
+/** How long ago an ISO 8601 time was; a dash for none. */
 export function agoText(time: string | null, now: number): string {
   return time === null ? ABSENT : ageText(Date.parse(time), now)
 }

@@ -2,7 +2,7 @@ import { cacheResults } from '../contract/events.ts'
 import type { EdgeCell, ServiceName } from '../core/cells.ts'
 import { keyOf } from '../core/names.ts'
 import { addTotals, emptyEdgeTotals, recentTotals, type EdgeTotals } from '../core/recent.ts'
-import { isoTime, trafficOf, type Traffic } from './traffic.ts'
+import { isoTime, isoTimeIfAny, trafficOf, type Traffic } from './traffic.ts'
 
 /** An edge without a look-up for this long is idle, in milliseconds. */
 export const IDLE_MS = 900_000
@@ -17,7 +17,8 @@ export interface GraphEdge extends ServiceName, Traffic {
   cache: Record<string, number>
   /** ISO 8601. */
   firstSeen: string
-  lastSeen: string
+  /** Null: the dependency is declared, and was never looked up. */
+  lastSeen: string | null
   active: boolean
 }
 
@@ -63,7 +64,7 @@ export function graphEdge(edge: MergedEdge, now: number): GraphEdge {
     clientNamespace, client, namespace, service,
     lookups: totals.lookups, failures: totals.failures, cache: cacheCounts(totals.cacheResults),
     ...trafficOf(recent, { since: firstSeen, now }),
-    firstSeen: isoTime(firstSeen), lastSeen: isoTime(lastSeen), active: now - lastSeen <= IDLE_MS,
+    firstSeen: isoTime(firstSeen), lastSeen: isoTimeIfAny(lastSeen), active: now - lastSeen <= IDLE_MS,
   }
 }
 

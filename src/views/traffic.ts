@@ -40,6 +40,11 @@ export function isoTime(millis: number): string {
   return new Date(millis).toISOString()
 }
 
+/** The same; null for 0, which stands for never. */
+export function isoTimeIfAny(millis: number): string | null {
+  return millis > 0 ? isoTime(millis) : null
+}
+
 function ratio(part: number, whole: number): number | null {
   return whole > 0 ? part / whole : null
 }

@@ -187,7 +187,7 @@ describe('what an agent drops', () => {
     ['an empty service', { service: '' }],
     ['a string over 256 bytes', { service: 'cart', zone: 'ü'.repeat(129) }],
     ['a number below -1', { service: 'cart', instances: -2 }],
-    ['a weight of 0', { service: 'cart', weight: 0 }],
+    ['a weight below 0', { service: 'cart', weight: -1 }],
     ['a weight that is no number', { service: 'cart', weight: 'many' as unknown as number }],
     ['an unknown outcome', { service: 'cart', outcome: 'FINE' as 'SUCCESS' }],
     ['a service that is no string', { service: 7 as unknown as string }],

@@ -52,7 +52,7 @@ describe('look-ups of one edge', () => {
   })
 
   it('are let alone if the contract refuses them', () => {
-    const broken = [{ weight: 0 }, { weight: 1.5 }, { service: 7 as unknown as string }, { durationMicros: Number.NaN }]
+    const broken = [{ weight: -1 }, { weight: 1.5 }, { service: 7 as unknown as string }, { durationMicros: Number.NaN }]
     expect(queued([...broken, ...broken])).toHaveLength(8)
   })
 

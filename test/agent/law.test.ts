@@ -18,7 +18,7 @@ type Step =
   | { do: 'close'; deadlineMs: number }
 
 const service = fc.constantFrom('cart', 'stock', 'users', '', 'x'.repeat(300))
-const weight = fc.constantFrom(1, 1, 7, 10_000, 0, 1.5, 10_001)
+const weight = fc.constantFrom(1, 1, 7, 10_000, 0, -1, 1.5, 10_001)
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 12, arbitrary: fc.record({ do: fc.constant('look up' as const), service, weight }) },
   { weight: 6, arbitrary: fc.record({ do: fc.constant('register' as const), service }) },
@@ -69,7 +69,7 @@ async function taken(next: Step, agent: DiscoveryAgent): Promise<number> {
   switch (next.do) {
     case 'look up':
       agent.recordLookup({ service: next.service, weight: next.weight })
-      return Number.isInteger(next.weight) && next.weight >= 1 && next.weight <= 10_000 ? next.weight : 1
+      return Number.isInteger(next.weight) && next.weight >= 0 && next.weight <= 10_000 ? next.weight : 1
     case 'register':
       agent.recordRegistration({ operation: 'RENEW', service: next.service })
       return 1

@@ -28,7 +28,7 @@ export const arbitraryEvents: { readonly [K in EventKind]: fc.Arbitrary<EventOf[
     ...common, clientNamespace: text, client: text, namespace: text, service: name, method: fc.constantFrom(...lookupMethods),
     cache: fc.constantFrom(...cacheResults), outcome: fc.constantFrom(...lookupOutcomes),
     errorCategory: fc.constantFrom(...errorCategories), errorCode: text, instances: int, durationMicros: long,
-    weight: fc.integer({ min: 1, max: 10_000 }), clientInstance: text, zone: text,
+    weight: fc.integer({ min: 0, max: 10_000 }), clientInstance: text, zone: text,
   }),
   agent: fc.record({
     ...common, version: text, host: text, startedAt: long, recorded: long, sent: long, droppedQueueFull: long, droppedTooLarge: long,

@@ -40,9 +40,9 @@ describe('the bounds of a registration or a look-up', () => {
     expect([sent('registration', { service: '' }), sent('lookup', { service: '' })]).toEqual(['empty_service', 'empty_service'])
   })
 
-  it('let a weight be 1 to 10,000', () => {
-    expect([1, 10_000].map(weight => sent('lookup', { weight }))).toEqual(['accepted', 'accepted'])
-    const wrong = [0, -1, -2, 10_001, 2 ** 31 - 1]
+  it('let a weight be 0 to 10,000', () => {
+    expect([0, 1, 10_000].map(weight => sent('lookup', { weight }))).toEqual(['accepted', 'accepted', 'accepted'])
+    const wrong = [-1, -2, 10_001, 2 ** 31 - 1]
     expect(wrong.map(weight => sent('lookup', { weight }))).toEqual(wrong.map(() => 'weight_out_of_range'))
   })
 
@@ -51,10 +51,10 @@ describe('the bounds of a registration or a look-up', () => {
   })
 
   it('say which field broke which bound', () => {
-    const broken = [{ zone: 'z'.repeat(300) }, { sequence: -3 }, { weight: 0 }].map(fields => eventWith('lookup', fields))
+    const broken = [{ zone: 'z'.repeat(300) }, { sequence: -3 }, { weight: -1 }].map(fields => eventWith('lookup', fields))
     expect(broken.map(event => boundsFault('lookup', event)?.detail)).toEqual([
       'zone has 300 bytes, the most is 256', 'sequence is -3, it must be a whole number, -1 at the lowest',
-      'weight is 0, it must be 1 to 10000',
+      'weight is -1, it must be 0 to 10000',
     ])
   })
 })

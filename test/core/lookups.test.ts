@@ -51,6 +51,31 @@ describe('a look-up', () => {
   })
 })
 
+function declaredAt(time: number): Told {
+  return lookup({ client: 'web', weight: 0, durationMicros: 70, instances: 3, cache: 'HIT', outcome: 'FAILURE' }, time)
+}
+
+describe('an event that stands for no look-up', () => {
+  const declared = declaredAt(1_000)
+  const served = ['lookups_total', 'lookup_errors_total', 'lookup_cache_requests_total', 'lookup_duration_seconds', 'lookup_instances']
+
+  it('counts nothing of the service', () => {
+    expect(served.map(family => told(family, declared))).toEqual(served.map(() => ({})))
+  })
+
+  it('declares an edge, which is first seen then and was not looked up', () => {
+    const { cells } = foldAll([declared, declaredAt(61_000)])
+    const [edge] = cells.edge.values()
+    expect(edge).toMatchObject({ client: 'web', service: 'cart', firstSeen: declared.appendTime, lastSeen: 0, totals: { lookups: 0, failures: 0 } })
+  })
+
+  it('changes nothing of an edge that is used', () => {
+    const used = lookup({ client: 'web' })
+    const [edge] = foldAll([used, declaredAt(61_000)]).cells.edge.values()
+    expect(edge).toMatchObject({ firstSeen: used.appendTime, lastSeen: used.appendTime, totals: { lookups: 1, failures: 0 } })
+  })
+})
+
 describe('an event that stands for many look-ups', () => {
   const many = lookup({ weight: 5, durationMicros: 1_000, instances: 3, cache: 'HIT', outcome: 'FAILURE', errorCategory: 'TIMEOUT' })
 

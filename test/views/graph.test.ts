@@ -43,6 +43,12 @@ describe('the dependency map', () => {
     expect(seen).toEqual([true, false])
   })
 
+  it('shows a dependency that is only declared as one that was never looked up, and idle', () => {
+    const { nodes, edges } = graphOf([shardOf([lookup({ weight: 0 })])], T0)
+    expect(edges).toMatchObject([{ client: 'web', service: 'cart', lookups: 0, ratePerSecond: 0, firstSeen: '2026-01-01T12:00:00.000Z', lastSeen: null, active: false }])
+    expect(nodes.map(({ service, lookedUp, dependents }) => [service, lookedUp, dependents])).toEqual([['cart', false, 1], ['web', false, 0]])
+  })
+
   it('keeps apart edges whose names differ only in where one ends and the next begins', () => {
     const names = [
       { clientNamespace: 'a', client: 'bc' }, { clientNamespace: 'ab', client: 'c' },

@@ -35,5 +35,5 @@ function isBounded(kind: RecordedKind, field: string, value: unknown): boolean {
 function expectedOf(field: string, type: string): string {
   if (field === 'service') return `a name of 1 to ${MAX_STRING_BYTES} bytes`
   if (type === 'string') return `text of ${MAX_STRING_BYTES} bytes at most`
-  return field === 'weight' ? `a whole number, 1 to ${MAX_WEIGHT}` : 'a whole number, -1 at the lowest'
+  return field === 'weight' ? `a whole number, 0 to ${MAX_WEIGHT}` : 'a whole number, -1 at the lowest'
 }

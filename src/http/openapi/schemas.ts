@@ -42,9 +42,11 @@ const node = {
   findings: { ...findingKinds, description: 'Kinds of the findings about it.' },
 }
 
+const lastLookup = { type: ['string', 'null'], format: 'date-time', description: 'Null: declared, and never looked up.' }
+
 const edge = {
   ...edgeName, lookups: count, failures: count, cache: counts('Look-ups by cache result, the unknown ones left out.'), ...fullTraffic,
-  firstSeen: time, lastSeen: time, active: { ...flag, description: 'A look-up in the last fifteen minutes.' },
+  firstSeen: time, lastSeen: lastLookup, active: { ...flag, description: 'A look-up in the last fifteen minutes.' },
 }
 
 const graph = { windowSeconds: { const: 300 }, nodes: array(ref('GraphNode')), edges: array(ref('GraphEdge')), next }
@@ -67,7 +69,7 @@ export const graphSchemas: Record<string, Schema> = {
       namespace: text, services: count, registered: count, instances: statuses, lookups: object(traffic), findings: count,
     })),
     edges: array(object({
-      clientNamespace: text, namespace: text, edges: count, activeEdges: count, ...traffic, firstSeen: time, lastSeen: time,
+      clientNamespace: text, namespace: text, edges: count, activeEdges: count, ...traffic, firstSeen: time, lastSeen: lastLookup,
     })),
   }),
   Cycles: object({

@@ -108,7 +108,7 @@ function* registrationFindings({ topology, groups }: Snapshot, { nodes: reader }
     if (node % DECODED_AT_ONCE === 0) yield
     if (!isOne(name.service)) continue
     const isRegistered = groups.registrations.start[node] !== groups.registrations.start[node + 1]
-    if (isRegistered && !reader.isLookedUp(node) && reader.registered(node).statuses.some(count => count > 0)) {
+    if (isRegistered && !reader.isWanted(node) && reader.registered(node).statuses.some(count => count > 0)) {
       found.push({
         kind: 'unused_registration', ...name, services: [], value: null,
         message: 'It is registered and has instances, but nobody has ever looked it up: it may be needless, or found in another way.',

@@ -2,7 +2,7 @@ import { instanceStatuses, lookupOutcomes } from '../../contract/events.ts'
 import type { CellOf, InstanceCell, ServiceName, VersionCell } from '../../core/cells.ts'
 import { labelValues } from '../../core/names.ts'
 import { isOne } from '../../core/value-rules.ts'
-import { isoTime } from '../traffic.ts'
+import { isoTime, isoTimeIfAny } from '../traffic.ts'
 import type { FactReader } from './edge-facts.ts'
 import type { Recent, Snapshot } from './graph-index.ts'
 import type { ServiceKind } from './source.ts'
@@ -66,9 +66,9 @@ export class NodeReader {
     const lookups = this.#lookups(node)
     const dependents = (inStart[node + 1] as number) - (inStart[node] as number)
     return {
-      namespace, service, known: isOne(service), registered, lookedUp: dependents > 0 || lookups.total > 0,
+      namespace, service, known: isOne(service), registered, lookedUp: lookups.total > 0 || this.#hasUsedEdge(node),
       instances: byStatus(statuses), versions: this.versions(node).map(shownVersion),
-      lastDeployment: lastDeployment > 0 ? isoTime(lastDeployment) : null, lookups,
+      lastDeployment: isoTimeIfAny(lastDeployment), lookups,
       dependencies: (outStart[node + 1] as number) - (outStart[node] as number), dependents,
       findings: [...this.#findingsOf({ namespace, service })],
     }
@@ -102,8 +102,8 @@ export class NodeReader {
     return [...this.#cells('instance', node)]
   }
 
-  /** Ever looked up, by any client. */
-  isLookedUp(node: number): boolean {
+  /** Some client has looked it up, or declares that it does. */
+  isWanted(node: number): boolean {
     const { inStart } = this.#snapshot.topology
     return inStart[node] !== inStart[node + 1] || [...this.#cells('lookups', node)].some(cell => cell.outcomes.some(count => count > 0))
   }
@@ -122,6 +122,11 @@ export class NodeReader {
     }
     recents.set(node, sum)
     return sum
+  }
+
+  #hasUsedEdge(node: number): boolean {
+    const { inStart, inEdges } = this.#snapshot.topology
+    return inEdges.subarray(inStart[node], inStart[node + 1]).some(edge => this.#facts.of(edge).lastSeen > 0)
   }
 
   #lookups(node: number): GraphNode['lookups'] {

@@ -2,7 +2,7 @@ import type { FactReader } from './edge-facts.ts'
 import type { Snapshot } from './graph-index.ts'
 import { instanceStatuses } from '../../contract/events.ts'
 import { RECENT_MS } from '../../core/recent.ts'
-import { isoTime } from '../traffic.ts'
+import { isoTime, isoTimeIfAny } from '../traffic.ts'
 import { byStatus, type NodeReader } from './node-reader.ts'
 import { AT_ONCE, DECODED_AT_ONCE, type Steps } from '../steps.ts'
 
@@ -29,7 +29,8 @@ export interface NamespaceEdge extends Rates {
   edges: number
   activeEdges: number
   firstSeen: string
-  lastSeen: string
+  /** Null: all are declared, and none was ever looked up. */
+  lastSeen: string | null
 }
 
 export interface NamespaceSummary {
@@ -90,7 +91,7 @@ export function* summarize(snapshot: Snapshot, parts: SummaryParts): Steps<Names
 function namespaceEdge(namespaces: readonly string[], pair: number, sum: Sum): NamespaceEdge {
   return {
     clientNamespace: namespaces[Math.floor(pair / namespaces.length)] ?? '', namespace: namespaces[pair % namespaces.length] ?? '',
-    edges: sum.edges, activeEdges: sum.active, ...ratesOf([sum]), firstSeen: isoTime(sum.firstSeen * 1_000), lastSeen: isoTime(sum.lastSeen * 1_000),
+    edges: sum.edges, activeEdges: sum.active, ...ratesOf([sum]), firstSeen: isoTime(sum.firstSeen * 1_000), lastSeen: isoTimeIfAny(sum.lastSeen * 1_000),
   }
 }
 

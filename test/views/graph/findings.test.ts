@@ -40,6 +40,10 @@ describe('what looks wrong', () => {
     expect(found([registration({}), registration({ operation: 'DEREGISTER' }, T0 + 1)])).toEqual([])
   })
 
+  it('is nothing about what is declared and never looked up: who finds it in another way says so', () => {
+    expect(found([...registered('cart'), lookup({ weight: 0 }), lookup({ service: 'ghost', weight: 0 })])).toEqual([])
+  })
+
   it('is a service on which more than half of all others depend, however indirectly', () => {
     const services = ['db', 'a', 'b', 'c', 'd', 'e']
     const events = [lookup({ client: 'a', service: 'db' }), lookup({ client: 'b', service: 'a' }), lookup({ client: 'c', service: 'b' })]
