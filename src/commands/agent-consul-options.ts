@@ -1,6 +1,7 @@
 import { boolean, durationWithin, nonEmpty, text, wholeNumber, type OptionSpecs, type OptionValues, type Rule } from '../config.ts'
 import { optionalFile } from '../kafka/named-file.ts'
 import { agentOptions } from './agent-options.ts'
+import { hostsFile, rulesFile } from './agent-name-options.ts'
 import { sourceName } from './source-name.ts'
 
 export const consulAgentOptions = {
@@ -37,6 +38,11 @@ export const consulAgentOptions = {
   'consul.count-changes': {
     help: 'Count what is seen to change as registrations; for one agent to a Consul', placeholder: '[true|false]', fallback: 'false', parse: boolean,
   },
+  'consul.lookups': {
+    help: 'Read look-ups from the log of the Consul agent that is asked', placeholder: '[true|false]', fallback: 'false', parse: boolean,
+  },
+  'consul.rules-file': { ...rulesFile, help: 'YAML or JSON: patterns and clients, as the DNS agent’s --dns.config-file' },
+  'consul.hosts-file': hostsFile,
 } satisfies OptionSpecs
 
 export type ConsulAgentSettings = OptionValues<typeof consulAgentOptions>

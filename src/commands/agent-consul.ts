@@ -3,7 +3,8 @@ import type { Logger } from 'pino'
 import type { DiscoveryAgent } from '../agent/agent.ts'
 import { systemClock } from '../agent/clock.ts'
 import { ConsulAgent } from '../agent/consul/consul-agent.ts'
-import type { ConsulAccess } from '../agent/consul/consul-client.ts'
+import type { ConsulAccess } from '../agent/consul/consul-connection.ts'
+import { rulesOf } from '../agent/dns/rules.ts'
 import { readOptions } from '../config.ts'
 import { kafkaRules } from '../kafka/options.ts'
 import type { AgentFamily } from '../prometheus/agent-metrics.ts'
@@ -31,6 +32,7 @@ function sourceOf(settings: ConsulAgentSettings, { agent, log }: { agent: Discov
     access: accessOf(settings), source: settings['consul.source'], versionKey: settings['consul.version-key'],
     resyncMs: settings['consul.resync-interval'], maxQueries: settings['consul.max-queries'], serviceLimit: settings['consul.service-limit'],
     countsChanges: settings['consul.count-changes'],
+    lookups: settings['consul.lookups'] ? rulesOf(settings['consul.rules-file'], settings['consul.hosts-file']) : undefined,
   }, { agent, clock: systemClock, random: Math.random, onFault: ({ code, message }) => log.warn({ code }, message) })
   return {
     families: familiesOf(source),
@@ -63,8 +65,17 @@ function familiesOf(source: ConsulAgent): AgentFamily[] {
       name: 'consul_services', type: 'gauge', help: 'Services of the catalog: watched, or left out for want of room',
       read: () => [{ result: 'watched', value: source.held.services }, { result: 'left_out', value: source.held.leftOut }],
     },
+    ...lookupFamiliesOf(source),
     gauge('instances', 'Instances that Consul holds', () => source.held.instances),
     gauge('last_answer_timestamp_seconds', 'When Consul last answered; 0: never', () => source.held.lastAnswerAt / 1_000),
+  ]
+}
+
+function lookupFamiliesOf({ lookups }: ConsulAgent): AgentFamily[] {
+  if (lookups === null) return []
+  return [
+    { name: 'consul_log_lines', type: 'counter', help: 'Lines of Consul’s log, by what they were', read: () => lookups.lines.samples() },
+    { name: 'consul_askers', type: 'counter', help: 'Look-ups, by how who asked was known', read: () => lookups.askers.samples() },
   ]
 }
 

@@ -1,9 +1,6 @@
-import { readFileSync } from 'node:fs'
-import { parse as parseYaml } from 'yaml'
-import { readHosts } from '../agent/dns/hosts.ts'
-import { readRuleFile } from '../agent/dns/rules.ts'
 import { durationWithin, wholeNumber, type OptionSpecs, type OptionValues, type Rule } from '../config.ts'
 import { optionalAddress } from '../http/options.ts'
+import { hostsFile, rulesFile } from './agent-name-options.ts'
 import { agentOptions } from './agent-options.ts'
 import { sourceName } from './source-name.ts'
 
@@ -43,14 +40,8 @@ export const dnsAgentOptions = {
   'dns.record-limit': {
     help: 'Records of updates that are kept to know clients by', placeholder: '<number>', fallback: '100000', parse: wholeNumber(1, 10_000_000),
   },
-  'dns.config-file': {
-    help: 'YAML or JSON: patterns, searchDomains, clients', placeholder: '<file>', fallback: '',
-    parse: (path: string) => readRuleFile(path === '' ? undefined : parseYaml(readText(path))),
-  },
-  'dns.hosts-file': {
-    help: 'Clients by address, as in /etc/hosts', placeholder: '<file>', fallback: '',
-    parse: (path: string) => readHosts(path === '' ? '' : readText(path)),
-  },
+  'dns.config-file': rulesFile,
+  'dns.hosts-file': hostsFile,
 } satisfies OptionSpecs
 
 export type DnsAgentSettings = OptionValues<typeof dnsAgentOptions>
@@ -72,12 +63,4 @@ function socketPath(value: string): string {
 function fileMode(value: string): number {
   if (!/^0?[0-7]{3}$/.test(value)) throw new Error('must be three octal digits such as 0660')
   return Number.parseInt(value, 8)
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (cause) {
-    throw new Error('must be a readable file', { cause })
-  }
 }

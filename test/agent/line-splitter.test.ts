@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { LineSplitter, type Line } from '../../../src/agent/ingest/line-splitter.ts'
+import { LineSplitter, type Line } from '../../src/agent/line-splitter.ts'
 
 function linesOf(maxBytes: number, chunks: readonly string[]): string[] {
   const splitter = new LineSplitter(maxBytes)

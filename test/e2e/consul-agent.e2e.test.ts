@@ -26,11 +26,11 @@ afterAll(async () => {
 })
 
 /** Resolves once it has heard Consul. */
-async function startAgent(): Promise<void> {
+async function startAgent(...flags: string[]): Promise<void> {
   const address = `127.0.0.1:${await freePort()}`
   agents.push(new CommandProcess([
     'agent', 'consul', `--kafka.brokers=${brokers.join(',')}`, `--kafka.topic-prefix=${topicPrefix}`, `--web.listen-address=${address}`,
-    `--consul.url=${consul.url}`,
+    `--consul.url=${consul.url}`, ...flags,
   ]))
   await until(async () => /^discovery_agent_consul_tellings_total\{result="observe"\} [1-9]/m.test(await (await fetch(`http://${address}/metrics`)).text()), {
     message: 'the agent has told what it sees', timeoutMs: 30_000,
@@ -88,3 +88,30 @@ describe('what two agents see in one Consul', () => {
     expect(await counted('discovery_lease_expirations_total', { service: 'cart' })).toBe(0)
   })
 })
+
+describe('who depends on whom in one Consul', () => {
+  it('is on the map: by what a proxy declares, and by what is looked up', async () => {
+    await startAgent('--consul.lookups=true')
+    const proxy = { Upstreams: [{ DestinationName: 'cart', LocalBindPort: 9_191 }] }
+    await consul.register('web', 'web-1', { address: '127.0.0.7', more: { Connect: { SidecarService: { Proxy: proxy } } } })
+    await untilMap([['web', 'cart', 'never']])
+    await until(async () => {
+      await consul.askFrom('127.0.0.7', '/v1/health/service/db')
+      return (await edges()).length === 2
+    }, { message: 'web looks up db', timeoutMs: 60_000 })
+    await untilMap([['web', 'cart', 'never'], ['web', 'db', 'seen']])
+    expect(await counted('discovery_lookups_total', { service: 'cart' })).toBe(0)
+    expect(await counted('discovery_lookups_total', { service: 'db', outcome: 'unknown' })).toBeGreaterThan(0)
+  })
+})
+
+/** Client, service, and whether it was ever looked up; of clients that are known. */
+async function edges(): Promise<string[][]> {
+  const response = await fetch(`${replicas[0]?.url ?? ''}/api/v1/graph`)
+  const graph = (await response.json()) as { edges: { client: string; service: string; lastSeen: string | null }[] }
+  return graph.edges.filter(({ client }) => client !== 'unknown').map(({ client, service, lastSeen }) => [client, service, lastSeen === null ? 'never' : 'seen'])
+}
+
+function untilMap(expected: readonly string[][]): Promise<unknown> {
+  return until(async () => JSON.stringify(await edges()) === JSON.stringify(expected), { message: `the map is ${expected.join('; ')}`, timeoutMs: 60_000 })
+}

@@ -1,12 +1,23 @@
 import type { InstanceStatus } from '../../contract/events.ts'
 import { ConsulError } from './consul-error.ts'
 
+/** What a proxy of Connect says that its service calls. */
+export interface Upstream {
+  client: string
+  service: string
+}
+
 /** A service's instance as Consul holds it. */
 export interface InstanceState {
   datacenter: string
   /** `node/id`: a service's id is unique on its node alone. */
   instance: string
   address: string
+  /** The same without the port. */
+  host: string
+  /** A proxy stands beside a service at its host, or is a gateway. */
+  isProxy: boolean
+  upstreams: readonly Upstream[]
   version: string
   status: InstanceStatus
   /** The index at which it was registered. */
@@ -36,9 +47,10 @@ function instanceIn(entry: unknown, versionKey: string): InstanceState | null {
   const { Node: node, Service: service } = entry
   const [name, id, createIndex] = [node['Node'], service['ID'], service['CreateIndex']]
   if (typeof name !== 'string' || typeof id !== 'string' || typeof createIndex !== 'number') return null
+  const host = text(service['Address']) || text(node['Address'])
   return {
-    datacenter: text(node['Datacenter']), instance: `${name}/${id}`, createIndex,
-    address: addressOf(text(service['Address']) || text(node['Address']), service['Port']),
+    datacenter: text(node['Datacenter']), instance: `${name}/${id}`, createIndex, host, address: addressOf(host, service['Port']),
+    isProxy: text(service['Kind']) !== '', upstreams: upstreamsIn(service['Proxy']),
     version: versionOf(service, versionKey), status: statusOf(list(entry['Checks'])),
   }
 }
@@ -46,6 +58,16 @@ function instanceIn(entry: unknown, versionKey: string): InstanceState | null {
 function addressOf(host: string, port: unknown): string {
   if (typeof port !== 'number' || port === 0) return host
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+}
+
+/** Prepared queries name no service. */
+function upstreamsIn(proxy: unknown): Upstream[] {
+  if (!isObject(proxy)) return []
+  const client = text(proxy['DestinationServiceName'])
+  return list(proxy['Upstreams']).filter(isObject).flatMap(({ DestinationType: type, DestinationName: name }) => {
+    const service = text(name)
+    return client === '' || service === '' || !['', 'service'].includes(text(type)) ? [] : [{ client, service }]
+  })
 }
 
 function versionOf({ Meta: meta, Tags: tags }: Record<string, unknown>, key: string): string {

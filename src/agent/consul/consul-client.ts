@@ -1,26 +1,11 @@
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http'
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
+import type { IncomingMessage } from 'node:http'
+import { consulErrorOf, type ConsulConnection } from './consul-connection.ts'
 import { ConsulError } from './consul-error.ts'
 
 /** A service of 40,000 instances has about as much, in bytes. */
 const MAX_BODY_BYTES = 67_108_864
 /** Consul adds up to a sixteenth to a wait, so that not all questions come back at once. */
 const WAIT_JITTER = 17 / 16
-
-/** Where Consul is, and how it lets us in. Empty: not given; certificates and key as PEM. */
-export interface ConsulAccess {
-  url: string
-  /** Asked for each question: tokens are exchanged while we run. */
-  token: () => string
-  ca: string
-  cert: string
-  key: string
-  serverName: string
-  /** Empty: that of the Consul that is asked. */
-  datacenter: string
-  /** An answer that is due may take this long; milliseconds. */
-  patienceMs: number
-}
 
 export interface Question {
   path: string
@@ -39,63 +24,27 @@ export interface Answer {
 
 /** Blocking queries of Consul's HTTP API. */
 export class ConsulClient {
-  readonly #access: ConsulAccess
-  readonly #send: typeof httpRequest
-  readonly #agent: HttpAgent
+  readonly #connection: ConsulConnection
 
-  constructor(access: ConsulAccess) {
-    const { url, ca, cert, key, serverName: servername } = access
-    const isSecure = url.startsWith('https:')
-    const tls = Object.fromEntries(Object.entries({ ca, cert, key, servername }).filter(([, value]) => value !== ''))
-    this.#access = access
-    this.#send = isSecure ? httpsRequest : httpRequest
-    this.#agent = isSecure ? new HttpsAgent({ keepAlive: true, ...tls }) : new HttpAgent({ keepAlive: true })
+  constructor(connection: ConsulConnection) {
+    this.#connection = connection
   }
 
   /** Rejects with a ConsulError, whatever went wrong, the end of `signal` too. */
-  async ask(question: Question): Promise<Answer> {
-    const { path, index, waitMs, signal } = question
-    const limitMs = this.#access.patienceMs + (index > 0 ? waitMs * WAIT_JITTER : 0)
+  async ask({ path, index, waitMs, signal }: Question): Promise<Answer> {
+    const { datacenter, patienceMs } = this.#connection.access
+    const limitMs = patienceMs + (index > 0 ? waitMs * WAIT_JITTER : 0)
     const limit = AbortSignal.timeout(Math.ceil(limitMs))
-    try {
-      const { response, text } = await this.#get(this.#urlOf(question), AbortSignal.any([signal, limit]))
-      return answerIn(path, response, text)
-    } catch (cause) {
-      if (cause instanceof ConsulError) throw cause
-      if (limit.aborted) throw new ConsulError('timeout', `Consul has not answered ${path} within ${limitMs / 1_000} s: see whether it has a leader`, { cause })
-      throw new ConsulError('unreachable', `Consul cannot be asked for ${path}: ${reasonOf(cause)}`, { cause })
-    }
-  }
-
-  /** Lets go of connections that are kept for later. */
-  close(): void {
-    this.#agent.destroy()
-  }
-
-  #urlOf({ path, index, waitMs }: Question): string {
-    const { url, datacenter } = this.#access
-    const asked = new URLSearchParams({
+    const parameters = {
       ...(datacenter === '' ? {} : { dc: datacenter }), ...(index === 0 ? {} : { index: String(index), wait: `${Math.ceil(waitMs)}ms` }),
-    })
-    return `${url.replace(/\/+$/, '')}${path}?${asked.toString()}`
-  }
-
-  #get(url: string, signal: AbortSignal): Promise<{ response: IncomingMessage; text: string }> {
-    const token = this.#token()
-    return new Promise((resolve, reject) => {
-      const headers = { accept: 'application/json', ...(token === '' ? {} : { 'x-consul-token': token }) }
-      const request = this.#send(url, { agent: this.#agent, headers, signal }, response => {
-        textOf(response).then(text => resolve({ response, text }), reject)
-      })
-      request.on('error', reject).end()
-    })
-  }
-
-  #token(): string {
+    }
     try {
-      return this.#access.token()
+      const open = { parameters, needed: 'service:read and node:read', signal: AbortSignal.any([signal, limit]) }
+      const response = await this.#connection.open(path, open)
+      return answerIn(path, response, await textOf(response))
     } catch (cause) {
-      throw new ConsulError('denied', `the file of --consul.token-file ${reasonOf(cause)}`, { cause })
+      if (!limit.aborted || cause instanceof ConsulError) throw consulErrorOf(cause, path)
+      throw new ConsulError('timeout', `Consul has not answered ${path} within ${limitMs / 1_000} s: see whether it has a leader`, { cause })
     }
   }
 }
@@ -111,14 +60,10 @@ async function textOf(response: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString()
 }
 
-function answerIn(path: string, { statusCode = 0, headers }: IncomingMessage, text: string): Answer {
-  if (statusCode === 401 || statusCode === 403) {
-    throw new ConsulError('denied', `Consul denies ${path} (${said(statusCode, text)}): the token needs service:read and node:read`)
-  }
-  if (statusCode === 429 || statusCode >= 500) throw new ConsulError('failing', `Consul cannot answer ${path} (${said(statusCode, text)})`)
+function answerIn(path: string, { headers }: IncomingMessage, text: string): Answer {
   const index = Number(headers['x-consul-index'] ?? Number.NaN)
-  if (statusCode !== 200 || !Number.isSafeInteger(index)) {
-    throw new ConsulError('misplaced', `no Consul answers at --consul.url: it said ${said(statusCode, text)} to ${path}; is the URL right?`)
+  if (!Number.isSafeInteger(index)) {
+    throw new ConsulError('misplaced', `what answers ${path} is no Consul, or not as we know it: it tells no X-Consul-Index; is --consul.url right?`)
   }
   return { index, isFiltered: headers['x-consul-results-filtered-by-acls'] === 'true', body: parsed(path, text) }
 }
@@ -129,14 +74,4 @@ function parsed(path: string, text: string): unknown {
   } catch (cause) {
     throw new ConsulError('misplaced', `the answer to ${path} is no JSON`, { cause })
   }
-}
-
-function said(status: number, text: string): string {
-  return `${status} ${text.slice(0, 100).trim()}`.trim()
-}
-
-/** Of several addresses that were tried, Node tells in a list. */
-function reasonOf(error: unknown): string {
-  const { errors = [error] } = error as { errors?: readonly unknown[] }
-  return errors.map(each => (each instanceof Error ? each.message : String(each))).join('; ')
 }

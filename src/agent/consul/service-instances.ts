@@ -1,6 +1,8 @@
 import type { RegistrationEvent } from '../../contract/events.ts'
-import type { RegistrationFields } from '../fields.ts'
+import type { LookupFields, RegistrationFields } from '../fields.ts'
 import type { InstanceState } from './catalog.ts'
+import { Declarations } from './declarations.ts'
+import type { InstanceAddresses } from './instance-addresses.ts'
 import type { Revisions } from './revisions.ts'
 
 export const tellings = ['OBSERVE', 'REGISTER', 'STATUS_CHANGE', 'DEREGISTER'] as const satisfies readonly RegistrationEvent['operation'][]
@@ -17,7 +19,10 @@ export interface InstancesOptions {
 
 export interface InstancesParts {
   revisions: Revisions
+  addresses: InstanceAddresses
   record: (event: RegistrationFields & { operation: Telling }) => void
+  /** Told of dependencies. */
+  declare: (lookup: LookupFields) => void
 }
 
 export interface SeenInstances {
@@ -32,11 +37,13 @@ export class ServiceInstances {
   readonly #options: InstancesOptions
   readonly #parts: InstancesParts
   readonly #held = new Map<string, InstanceState>()
+  readonly #declarations: Declarations
   #toldAt = 0
 
   constructor(options: InstancesOptions, parts: InstancesParts) {
     this.#options = options
     this.#parts = parts
+    this.#declarations = new Declarations(options.source, parts.declare)
   }
 
   get size(): number {
@@ -53,14 +60,27 @@ export class ServiceInstances {
     this.#toldAt = index
     const revision = revisions.of(index)
     for (const state of ended) {
-      this.#held.delete(state.instance)
+      this.#hold(state.instance, undefined)
       this.#tell('DEREGISTER', state, revision)
     }
     for (const state of all ? instances : changed) {
       const operation = this.#operationOf(state)
-      this.#held.set(state.instance, state)
+      this.#hold(state.instance, state)
       this.#tell(operation, state, revision)
     }
+    this.#declarations.take(instances, { all })
+  }
+
+  #hold(instance: string, state: InstanceState | undefined): void {
+    const { addresses } = this.#parts
+    const before = this.#held.get(instance)
+    if (before !== undefined) addresses.remove(this.#options.service, before)
+    if (state === undefined) {
+      this.#held.delete(instance)
+      return
+    }
+    addresses.add(this.#options.service, state)
+    this.#held.set(instance, state)
   }
 
   #missingIn(instances: readonly InstanceState[]): InstanceState[] {

@@ -77,9 +77,9 @@ export class ServiceWatches {
 
   #begin(service: string): void {
     const { resyncMs, versionKey, source, countsChanges, maxQueries } = this.#options
-    const { client, revisions, record, surroundings } = this.#parts
+    const { client, surroundings, ...parts } = this.#parts
     const leaseMillis = resyncMs * LEASES_OF_RESYNC
-    const instances = new ServiceInstances({ service, source, leaseMillis, countsChanges }, { revisions, record })
+    const instances = new ServiceInstances({ service, source, leaseMillis, countsChanges }, parts)
     const watch = new ServiceWatch({ service, versionKey, resyncMs }, {
       client, slots: this.#slots, instances, surroundings, waitMs: () => waitMs({ watched: this.#watches.size, slots: maxQueries }),
       ended: () => this.#watches.delete(service),

@@ -1,6 +1,6 @@
 import type { DiscoveryAgent } from '../agent.ts'
 import { readEventLine, tooLong, type LineFault, type ReadEvent, type ReadLine } from './event-line.ts'
-import { LINE_FEED, LineSplitter, type Line } from './line-splitter.ts'
+import { LINE_FEED, LineSplitter, type Line } from '../line-splitter.ts'
 import { Room } from './room.ts'
 
 /** What became of a line. Those of a body that is not taken were not looked at: `full`, the queue had no room, or `too_many` of them. */

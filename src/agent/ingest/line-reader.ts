@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 import type { Intake, NumberedFault } from './intake.ts'
-import { LineSplitter, type Line } from './line-splitter.ts'
+import { LineSplitter, type Line } from '../line-splitter.ts'
 
 export interface LineReaderParts {
   input: Readable

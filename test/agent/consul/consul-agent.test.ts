@@ -90,6 +90,30 @@ describe('what Consul holds', () => {
   })
 })
 
+function declared(): string[] {
+  return recording.lookups.map(({ client, service, weight }) => `${client} ${service} ${weight}`)
+}
+
+describe('what proxies declare', () => {
+  it('is told once for all of them, and again only where it is new', async () => {
+    consul.put('proxies', 7, [{ id: 'a', upstreams: ['cart', 'service:db', 'prepared_query:near'] }, { id: 'b', upstreams: ['cart'] }])
+    watch()
+    await untilWaiting('/v1/health/service/proxies')
+    consul.put('proxies', 8, [{ id: 'a', upstreams: ['cart', 'mail'] }, { id: 'b', upstreams: ['cart'], status: 'critical' }])
+    await recording.untilTold('OBSERVE proxies node-1/b CRITICAL @8')
+    await until(() => declared().length >= 3, { message: 'a new upstream' })
+    expect(declared()).toEqual(['web cart 0', 'web db 0', 'web mail 0'])
+    expect(recording.lookups[0]).toMatchObject({ source: 'consul/dc1', method: 'XDS', zone: 'dc1' })
+  })
+
+  it('is told anew at each resync', async () => {
+    consul.put('proxies', 7, [{ id: 'a', upstreams: ['cart'] }])
+    watch({ resyncMs: 300 })
+    await until(() => declared().length === 3, { message: 'three tellings' })
+    expect(new Set(declared())).toEqual(new Set(['web cart 0']))
+  })
+})
+
 describe('an index that goes back', () => {
   it('is asked without, and states have no revision until it has passed the highest', async () => {
     consul.put('web', 50, [{ id: 'web-1' }])

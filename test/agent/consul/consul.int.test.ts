@@ -2,6 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { freePort } from '../../../broker/ports.ts'
+import { Authority } from '../../support/certificates.ts'
 import { ensureTools } from '../../support/toolchain.ts'
 import { until } from '../../support/until.ts'
 import { ConsulRecording } from './consul-recording.ts'
@@ -24,7 +26,7 @@ async function untilEvents(recording: ConsulRecording, service: string, expected
 }
 
 beforeAll(async () => {
-  await ensureTools(['consul'])
+  await ensureTools(['consul', 'openssl'])
 }, 300_000)
 
 describe('Consul', () => {
@@ -147,6 +149,32 @@ describe('a Consul that asks for a token', () => {
     } finally {
       await recording.agent.stop()
       await consul.stop()
+    }
+  })
+})
+
+describe('a Consul that speaks TLS and asks for a certificate', () => {
+  it('is read with both, and by its name; otherwise it is told that it cannot be', async () => {
+    const [authority, stranger] = [await Authority.make(), await Authority.make()]
+    const [server, client] = [await authority.issue({ name: 'server.dc1.consul', names: ['DNS:server.dc1.consul'] }), await authority.issue({ name: 'agent' })]
+    const https = await freePort()
+    const files = `ca_file = "${authority.root.certFile}" cert_file = "${server.certFile}" key_file = "${server.keyFile}"`
+    const consul = await ConsulServer.create({ configuration: `ports { https = ${https} } verify_incoming_https = true ${files}` })
+    await consul.start()
+    await consul.register('web', 'web-1')
+    const right = { url: `https://127.0.0.1:${https}`, ca: authority.root.cert, cert: client.cert, key: client.key, serverName: 'server.dc1.consul' }
+    const wrong = [{ ...right, ca: stranger.root.cert }, { ...right, cert: '', key: '' }, { ...right, serverName: 'other.dc1.consul' }]
+    const recordings = [right, ...wrong].map(access => new ConsulRecording(access))
+    for (const { agent } of recordings) agent.start()
+    try {
+      await untilEvents(recordings[0] as ConsulRecording, 'web', ['OBSERVE web node-1/web-1 PASSING'])
+      for (const { agent } of recordings.slice(1)) await until(() => agent.failures.of('unreachable') > 0, { message: 'it cannot be asked' })
+      expect(recordings.slice(1).flatMap(({ told }) => told)).toEqual([])
+    } finally {
+      await Promise.all(recordings.map(({ agent }) => agent.stop()))
+      await consul.stop()
+      authority.remove()
+      stranger.remove()
     }
   })
 })

@@ -1,6 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
+import { close, listen } from './loopback.ts'
 
 export interface AskedQuestion {
   path: string
@@ -18,6 +17,9 @@ export interface FakeInstance {
   check?: string
   createIndex?: number
   version?: string
+  address?: string
+  /** A proxy of service `web`, and what it says that it calls: services by name, or with a type before a colon. */
+  upstreams?: readonly string[]
   port?: number
 }
 
@@ -45,15 +47,12 @@ export class FakeConsul {
   readonly #waiting = new Set<Waiting>()
   readonly #server: Server = createServer((request, response) => this.#take(request, response))
 
-  async start(): Promise<string> {
-    this.#server.listen(0, '127.0.0.1')
-    await once(this.#server, 'listening')
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
+  start(): Promise<string> {
+    return listen(this.#server)
   }
 
-  async stop(): Promise<void> {
-    this.#server.closeAllConnections()
-    await new Promise(resolve => this.#server.close(resolve))
+  stop(): Promise<void> {
+    return close(this.#server)
   }
 
   /** The service's instances as of an index; none: it is gone. */
@@ -142,10 +141,16 @@ function serviceOf(path: string): string {
   return /^\/v1\/health\/service\/(.*)$/.exec(path)?.[1] ?? ''
 }
 
-function entryOf(service: string, { id, status = 'passing', check = 'service:check', createIndex = 1, version, port = 80 }: FakeInstance): unknown {
+function entryOf(service: string, { id, status = 'passing', check = 'service:check', createIndex = 1, version, port = 80, address = '', upstreams }: FakeInstance): unknown {
+  const proxy = upstreams === undefined ? {} : { Kind: 'connect-proxy', Proxy: { DestinationServiceName: 'web', Upstreams: upstreams.map(upstreamOf) } }
   return {
     Node: { Node: 'node-1', Address: '10.0.0.1', Datacenter: 'dc1' },
-    Service: { ID: id, Service: service, Address: '', Port: port, Meta: version === undefined ? null : { version }, Tags: null, CreateIndex: createIndex },
+    Service: { ID: id, Service: service, Address: address, Port: port, ...proxy, Meta: version === undefined ? null : { version }, Tags: null, CreateIndex: createIndex },
     Checks: [{ CheckID: 'serfHealth', Status: 'passing' }, { CheckID: check, Status: status }],
   }
+}
+
+function upstreamOf(text: string): unknown {
+  const [name, type] = text.split(':').toReversed()
+  return { DestinationName: name, ...(type === undefined ? {} : { DestinationType: type }) }
 }
