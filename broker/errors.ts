@@ -1,3 +1,5 @@
+import { CodedError } from '../src/coded-error.ts'
+
 export const brokerErrorCodes = [
   /** `BROKER` names no known way, or `KAFKA_BROKERS` is no list of addresses. */
   'BAD_CHOICE',
@@ -13,12 +15,6 @@ export const brokerErrorCodes = [
 ] as const
 export type BrokerErrorCode = (typeof brokerErrorCodes)[number]
 
-export class BrokerError extends Error {
+export class BrokerError extends CodedError<BrokerErrorCode> {
   override readonly name = 'BrokerError'
-  readonly code: BrokerErrorCode
-
-  constructor(code: BrokerErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options)
-    this.code = code
-  }
 }

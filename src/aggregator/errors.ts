@@ -1,3 +1,5 @@
+import { CodedError } from '../coded-error.ts'
+
 /** Why a partition's counts cannot go on. A closed list. */
 export const resumeErrorCodes = [
   /** The input ends before what has been counted: the topic was deleted and made again. */
@@ -7,14 +9,8 @@ export const resumeErrorCodes = [
 ] as const
 export type ResumeErrorCode = (typeof resumeErrorCodes)[number]
 
-export class ResumeError extends Error {
+export class ResumeError extends CodedError<ResumeErrorCode> {
   override readonly name = 'ResumeError'
-  readonly code: ResumeErrorCode
-
-  constructor(code: ResumeErrorCode, message: string) {
-    super(message)
-    this.code = code
-  }
 }
 
 /** What to do about an input topic that is no longer the one that was counted. */

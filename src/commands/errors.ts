@@ -1,3 +1,5 @@
+import { CodedError } from '../coded-error.ts'
+
 /** Why a command cannot answer. A closed list; Kafka's own troubles have codes of their own. */
 export const commandErrorCodes = [
   /** A topic that the command is about does not exist. */
@@ -11,12 +13,6 @@ export const commandErrorCodes = [
 ] as const
 export type CommandErrorCode = (typeof commandErrorCodes)[number]
 
-export class CommandError extends Error {
+export class CommandError extends CodedError<CommandErrorCode> {
   override readonly name = 'CommandError'
-  readonly code: CommandErrorCode
-
-  constructor(code: CommandErrorCode, message: string) {
-    super(message)
-    this.code = code
-  }
 }

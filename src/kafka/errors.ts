@@ -1,3 +1,5 @@
+import { CodedError } from '../coded-error.ts'
+
 export const kafkaErrorCodes = [
   /** No broker answers in time, or none lets us in. */
   'unreachable',
@@ -18,12 +20,6 @@ export const kafkaErrorCodes = [
 ] as const
 export type KafkaErrorCode = (typeof kafkaErrorCodes)[number]
 
-export class KafkaError extends Error {
+export class KafkaError extends CodedError<KafkaErrorCode> {
   override readonly name = 'KafkaError'
-  readonly code: KafkaErrorCode
-
-  constructor(code: KafkaErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options)
-    this.code = code
-  }
 }

@@ -1,5 +1,6 @@
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
+import { CodedError } from '../coded-error.ts'
 
 /** For one attempt, its answer read. */
 const ATTEMPT_MS = 5_000
@@ -18,14 +19,8 @@ export const registryErrorCodes = [
 ] as const
 export type RegistryErrorCode = (typeof registryErrorCodes)[number]
 
-export class RegistryError extends Error {
+export class RegistryError extends CodedError<RegistryErrorCode> {
   override readonly name = 'RegistryError'
-  readonly code: RegistryErrorCode
-
-  constructor(code: RegistryErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options)
-    this.code = code
-  }
 }
 
 /** Where the registry is, and how it lets us in; empty: not given. Certificates and key as PEM. */

@@ -1,3 +1,5 @@
+import { CodedError } from '../../coded-error.ts'
+
 /** Why Consul was not heard. A closed list. */
 export const consulErrorCodes = [
   /** No connection, or it was cut. */
@@ -14,12 +16,6 @@ export const consulErrorCodes = [
 ] as const
 export type ConsulErrorCode = (typeof consulErrorCodes)[number]
 
-export class ConsulError extends Error {
+export class ConsulError extends CodedError<ConsulErrorCode> {
   override readonly name = 'ConsulError'
-  readonly code: ConsulErrorCode
-
-  constructor(code: ConsulErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options)
-    this.code = code
-  }
 }
