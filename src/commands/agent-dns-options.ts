@@ -31,7 +31,7 @@ export const dnsAgentOptions = {
     parse: durationWithin('100ms', '1m'),
   },
   'dns.merge-window': {
-    help: 'A and AAAA, or steps of a search, are one look-up if they follow each other within this', placeholder: '<duration>', fallback: '200ms',
+    help: 'A and AAAA, or steps of a search, are one look-up if they follow each other within this; 0: never', placeholder: '<duration>', fallback: '200ms',
     parse: durationWithin('0ms', '5s'),
   },
   'dns.pairing-limit': {

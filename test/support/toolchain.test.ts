@@ -69,7 +69,7 @@ describe('the tools that a run needs', () => {
 
   it('are those of all its projects, each once', () => {
     expect(toolsOf(new Set(['pure', 'int', 'e2e']))).toEqual([
-      'consul', 'dig', 'dnsdist', 'java', 'javac', 'mvn', 'named', 'nsupdate', 'openssl', 'promtool', 'unbound', 'chromium', 'prometheus',
+      'consul', 'dig', 'dnsdist', 'java', 'javac', 'knotd', 'mvn', 'named', 'nsupdate', 'openssl', 'promtool', 'unbound', 'chromium', 'prometheus',
       'prometheus-alertmanager',
     ])
   })

@@ -14,6 +14,7 @@ const packages = {
   dnsdist: 'dnsdist',
   java: 'default-jdk-headless',
   javac: 'default-jdk-headless',
+  knotd: 'knot-module-dnstap',
   mvn: 'maven',
   named: 'bind9',
   nsupdate: 'bind9-dnsutils',
@@ -28,7 +29,7 @@ export type Tool = keyof typeof packages
 /** What each project's tests call. */
 const tools: Readonly<Record<ProjectName, readonly Tool[]>> = {
   pure: [],
-  int: ['consul', 'dig', 'dnsdist', 'java', 'javac', 'mvn', 'named', 'nsupdate', 'openssl', 'promtool', 'unbound', 'chromium'],
+  int: ['consul', 'dig', 'dnsdist', 'java', 'javac', 'knotd', 'mvn', 'named', 'nsupdate', 'openssl', 'promtool', 'unbound', 'chromium'],
   e2e: ['consul', 'dig', 'java', 'mvn', 'named', 'nsupdate', 'openssl', 'prometheus', 'prometheus-alertmanager', 'promtool', 'chromium'],
 }
 

@@ -8,7 +8,7 @@ export interface ResolutionOptions {
   names: ServiceNames
   /** What clients' resolvers append. */
   searchDomains: readonly ServicePattern[]
-  /** A question that belongs to another follows it, or the other's answer, within this long by the server's clock; milliseconds. */
+  /** A question that belongs to another follows it, or the other's answer, within this long by the server's clock; milliseconds. 0: none does. */
   windowMs: number
   /** What belongs together comes within this long; not below `windowMs`. */
   holdMs: number
@@ -115,7 +115,7 @@ export class Resolutions {
   }
 
   #begin(client: string): Resolution {
-    const isAlone = this.#untold.size >= this.#options.limit
+    const isAlone = this.#options.windowMs === 0 || this.#untold.size >= this.#options.limit
     const resolution = { client, attempts: [], stem: undefined, usedSuffixes: new Set<number>(), open: 0, isAlone }
     if (!isAlone) this.#untold.add(resolution)
     return resolution

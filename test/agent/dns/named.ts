@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort } from '../../../broker/ports.ts'
 import { DnsProcess } from './dns-process.ts'
+import { zoneFile } from './zone.ts'
 
 /** BIND 9 from Debian's package, with the zone `cluster.local`; updates are accepted from 127.0.0.1 alone. */
 export interface Named extends DnsProcess {
@@ -12,22 +13,12 @@ export interface Named extends DnsProcess {
   remove(): Promise<void>
 }
 
-const zone = `$TTL 5
-@ SOA ns hostmaster 1 60 60 60 5
-@ NS ns
-ns A 127.0.0.1
-cart.shop.svc A 127.0.0.11
-cart.shop.svc A 127.0.0.12
-_http._tcp.cart.shop.svc SRV 0 0 8080 cart.shop.svc
-web.shop.svc TXT "no address"
-`
-
 /** Prepares one that is not started yet. */
 export async function createNamed(): Promise<Named> {
   const folder = await mkdtemp(join(tmpdir(), 'named-'))
   const port = await freePort()
   const socket = join(folder, 'dnstap.sock')
-  await writeFile(join(folder, 'cluster.zone'), zone)
+  await writeFile(join(folder, 'cluster.zone'), zoneFile)
   await writeFile(join(folder, 'named.conf'), configuration(folder, port))
   const server = new DnsProcess(port, ['named', '-g', '-n', '2', '-c', join(folder, 'named.conf')])
   const remove = async (): Promise<void> => {

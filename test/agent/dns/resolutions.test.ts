@@ -23,9 +23,9 @@ class Bench {
   now = 1_000
   readonly resolutions: Resolutions
 
-  constructor(limit = 100, holdMs = WINDOW) {
+  constructor(limit = 100, holdMs = WINDOW, windowMs = WINDOW) {
     const { names, searchDomains } = rulesOf(readRuleFile(undefined), [])
-    this.resolutions = new Resolutions({ names, searchDomains, windowMs: WINDOW, holdMs, limit }, {
+    this.resolutions = new Resolutions({ names, searchDomains, windowMs, holdMs, limit }, {
       lookup: lookup => this.lookups.push(lookup),
       sorted: sorted => {
         for (const key of ['lookups', 'twins', 'searches', 'others'] as const) this.sum[key] += sorted[key]
@@ -68,6 +68,17 @@ describe('a look-up', () => {
     bench.answer(aaaa, found(1))
     expect(bench.told).toEqual(['shop/cart SUCCESS 3 2000'])
     expect(bench.sum).toEqual({ lookups: 1, twins: 1, searches: 0, others: 0 })
+  })
+
+  it('is each question by itself where nothing is to be put together, at one moment, after another, and again over TCP', () => {
+    const bench = new Bench(100, 0, 0)
+    const [a, aaaa] = [bench.ask(`cart.shop.${cluster}`, A), bench.ask(`cart.shop.${cluster}`, AAAA)]
+    bench.answer(a, cutOff)
+    bench.answer(aaaa, found(1))
+    bench.look(`cart.shop.${cluster}`, A, found(2))
+    bench.look(`cart.shop.${cluster}.shop.${cluster}`, A, absent)
+    expect(bench.sum).toEqual({ lookups: 3, twins: 0, searches: 0, others: 1 })
+    expect(bench.told.map(text => text.split(' ')[2])).toEqual(['-1', '1', '2'])
   })
 
   it('is found if one kind of address is', () => {
