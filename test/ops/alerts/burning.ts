@@ -25,13 +25,13 @@ function threeBad(times: number, apart: number, after: number): Run[] {
 /** Ten bad ones at least, of each pair of windows: nine are too few, twelve are enough, and no other pair of windows calls for them. */
 function atLeastTen(kind: keyof typeof kinds): AlertCase[] {
   const series = kinds[kind]
-  const pair = (alert: string, window: string, { step, before, apart, fires, over }: {
-    step: number; before: readonly Run[]; apart: number; fires: number; over: number
+  const pair = (alert: string, window: string, { step, before, apart, fires, over, others = [] }: {
+    step: number; before: readonly Run[]; apart: number; fires: number; over: number; others?: readonly string[]
   }): AlertCase => {
     const start = before.reduce((sum, [, , samples]) => sum + samples, 0)
     const runs = (times: number): readonly Run[] => [...before, ...threeBad(times, apart, 400)]
     return {
-      alert, says: `has ten bad look-ups in ${window}`, labels: cart, every: 60, step, series: series(runs(4)),
+      alert, says: `has ten bad look-ups in ${window}`, labels: cart, every: 60, step, others, series: series(runs(4)),
       fires: (start + fires) * 60, over: (start + over) * 60, short: [series(runs(3))],
     }
   }
@@ -39,8 +39,8 @@ function atLeastTen(kind: keyof typeof kinds): AlertCase[] {
   // Many look-ups before the shorter of the long windows keep the longer one calm; few let three times ten hours pass.
   return [
     pair(fast, 'an hour', { step: 60, before: [[1_000, 0, 360], [0, 0, 70]], apart: 1, fires: 4, over: 9 }),
-    pair(fast, 'six hours', { step: 60, before: [[1, 0, 30], [0, 0, 360]], apart: 20, fires: 61, over: 91 }),
-    pair(slow, 'a day', { step: 300, before: [[1_000, 0, 360], [0, 0, 1_500]], apart: 60, fires: 185, over: 305 }),
+    pair(fast, 'six hours', { step: 60, before: [[1, 0, 30], [0, 0, 360]], apart: 20, fires: 61, over: 91, others: [slow] }),
+    pair(slow, 'a day', { step: 300, before: [[1_000, 0, 360], [0, 0, 1_500]], apart: 60, fires: 185, over: 305, others: [fast] }),
     pair(slow, 'three days', { step: 300, before: [[1, 0, 360]], apart: 600, fires: 1_805, over: 2_165 }),
   ]
 }
@@ -48,30 +48,32 @@ function atLeastTen(kind: keyof typeof kinds): AlertCase[] {
 /** `allowed`: bad ones a thousand. `calm`: minutes until eleven bad ones of sixty no longer burn. */
 function burning(kind: keyof typeof kinds, { allowed, calm }: { allowed: number; calm: number }): AlertCase[] {
   const series = kinds[kind]
+  // What burns fast burns fast enough for the slower alert, too.
+  const others = [`Discovery${kind}BurningSlowly`]
   const six = 360
   const common = { labels: cart, every: 60 }
-  return [
+  const cases: AlertCase[] = [
     {
       // After k minutes 1h has burnt 120 k / 60; 5m is over 14.4 all the while. 6h stays below 6.
-      ...common, alert: `Discovery${kind}Burning`, says: 'burns a month’s budget in two days', step: 60,
+      ...common, alert: `Discovery${kind}Burning`, says: 'burns a month’s budget in two days', step: 60, others,
       series: series([[1_000, 0, six], [1_000, 100 * allowed, 9], [1_000, 0, 60]]), fires: (six + 9) * 60, over: (six + 9 + 5) * 60,
       short: [series([[1_000, 0, six], [1_000, 100 * allowed, 8], [1_000, 0, 60]])],
     },
     {
       // 1h is over 14.4 to the end. 5m is at 16 for long, and after two minutes of 11 at 14.
-      ...common, alert: `Discovery${kind}Burning`, says: 'burns no more as fast in the last five minutes', step: 60,
+      ...common, alert: `Discovery${kind}Burning`, says: 'burns no more as fast in the last five minutes', step: 60, others,
       series: series([[1_000, 0, six], [1_000, 100 * allowed, 9], [1_000, 16 * allowed, 20], [1_000, 11 * allowed, 30]]),
       fires: (six + 9) * 60, over: (six + 9 + 20 + 2) * 60,
       short: [series([[1_000, 0, six], [1_000, 14 * allowed, 80]])],
     },
     {
       // Burnt at 11: never 14.4. After k minutes 6h has burnt 11 k / 360.
-      ...common, alert: `Discovery${kind}Burning`, says: 'burns a month’s budget in five days', step: 60,
+      ...common, alert: `Discovery${kind}Burning`, says: 'burns a month’s budget in five days', step: 60, others,
       series: series([[1_000, 0, six], [1_000, 11 * allowed, 197], [1_000, 0, 60]]), fires: (six + 197) * 60, over: (six + 197 + 14) * 60,
       short: [series([[1_000, 0, six], [1_000, 11 * allowed, 195], [1_000, 0, 60]])],
     },
     {
-      ...common, alert: `Discovery${kind}Burning`, says: 'has at least ten bad look-ups', step: 60,
+      ...common, alert: `Discovery${kind}Burning`, says: 'has at least ten bad look-ups', step: 60, others,
       series: series([[1, 0, six], [1, 1, 11], [1, 0, 60]]), fires: (six + 10) * 60, over: (six + 11 + calm) * 60,
       short: [series([[1, 0, six], [1, 1, 9], [1, 0, 60]])],
     },
@@ -91,7 +93,12 @@ function burning(kind: keyof typeof kinds, { allowed, calm }: { allowed: number;
       short: [series([[1_000, 0, 2 * six], [1_000, 2.1 * allowed, 640], [1_000, 0, 300]])],
     },
     ...atLeastTen(kind),
-  ].map(each => ({ ...each, alert: each.alert.replace('Discovery', 'DiscoveryLookup') }))
+  ]
+  return cases.map(each => ({ ...each, alert: fullName(each.alert), others: each.others?.map(fullName) ?? [] }))
+}
+
+function fullName(alert: string): string {
+  return alert.replace('Discovery', 'DiscoveryLookup')
 }
 
 // 0.999 of look-ups are to succeed, 0.99 to be answered in time: no more than all can be bad.

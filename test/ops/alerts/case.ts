@@ -12,6 +12,8 @@ export interface AlertCase {
   /** Seconds from the beginning at which it calls for the first time, and at which it does so no more. */
   fires: number
   over: number
+  /** What else calls meanwhile, of all alerts that there are; nothing unless given. */
+  others?: readonly string[]
   /** What stands instead of some series, each time too little to call at any moment. */
   short: readonly Readonly<Record<string, string>>[]
 }

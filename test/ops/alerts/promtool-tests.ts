@@ -1,7 +1,7 @@
 import { stringify } from 'yaml'
 import { alertGroups } from '../../../ops/alerts/table.ts'
 import { readQuery } from '../../../ops/promql.ts'
-import { STEP, type AlertCase } from './case.ts'
+import { CART, standing, STEP, type AlertCase } from './case.ts'
 
 export interface ShippedRule {
   alert?: string
@@ -15,22 +15,33 @@ export interface RuleGroup {
   rules: ShippedRule[]
 }
 
-/** What `promtool test rules` is given to try one alert: the rules that it needs, and what is expected of it. */
+/** What `promtool test rules` is given to try one alert: rules, and what is expected of it. */
 export interface Trial {
   rules: string
   /** One for each length of step; `rules.yml` beside them is the rules. */
   tests: string[]
 }
 
-/** `groups`: all rules that are shipped, those that others read first. */
+/** To try by itself whether an alert calls when it should. `groups`: all rules that are shipped, those that others read first. */
 export function trialOf(alert: string, cases: readonly AlertCase[], groups: readonly RuleGroup[]): Trial {
-  const needed = rulesFor(alert, groups)
+  return trial(cases, rulesFor(alert, groups), testsOf)
+}
+
+/** To try which alerts call, of all that there are, while what an alert's cases tell of happens. */
+export function crowdTrialOf(cases: readonly AlertCase[], groups: readonly RuleGroup[]): Trial {
+  return trial(cases, groups, each => {
+    const series = { ...atHome(each), ...each.series }
+    return [testOf(each, `${each.alert}: ${each.says}, and all others`, { series, expected: [callers(each)] })]
+  })
+}
+
+function trial(cases: readonly AlertCase[], needed: readonly RuleGroup[], tried: (each: AlertCase) => unknown[]): Trial {
   const steps = [...new Set(cases.map(stepOf))]
   const tests = steps.map(step => stringify({
     rule_files: ['rules.yml'],
     evaluation_interval: `${step}s`,
     group_eval_order: needed.map(({ name }) => name),
-    tests: cases.filter(each => stepOf(each) === step).flatMap(testsOf),
+    tests: cases.filter(each => stepOf(each) === step).flatMap(tried),
   }))
   return { rules: stringify({ groups: needed }), tests }
 }
@@ -77,10 +88,31 @@ function expectAt({ alert, labels }: AlertCase, seconds: number, calls: boolean)
   }
 }
 
+/** A replica is scraped, and the service is registered: what is tried is not that it is missing, unless the case says so. */
+function atHome(each: AlertCase): AlertCase['series'] {
+  const always = standing([1, Math.ceil(endOf(each) / (each.every ?? STEP)) + 1])
+  return { 'discovery_aggregator_build_info{job="d",instance="a",version="1"}': always, [`discovery_instances{${CART},status="passing"}`]: always }
+}
+
+/** All alerts that call at any moment up to when the case is over. */
+function callers(each: AlertCase): unknown {
+  const end = endOf(each)
+  const names = [each.alert, ...each.others ?? []].toSorted()
+  return {
+    expr: `group by (alertname) (count_over_time(ALERTS{alertstate="firing"}[${end}s]))`, eval_time: `${end}s`,
+    exp_samples: names.map(name => ({ labels: `{alertname="${name}"}`, value: 1 })),
+  }
+}
+
 function neverBy(each: AlertCase): unknown {
-  const { alert, over, fires } = each
-  const end = Math.max(over, fires) + 2 * stepOf(each)
+  const { alert } = each
+  const end = endOf(each)
   return { expr: `count_over_time(ALERTS{alertname="${alert}",alertstate="firing"}[${end}s])`, eval_time: `${end}s`, exp_samples: [] }
+}
+
+/** Seconds from the beginning, when it is over for sure. */
+function endOf(each: AlertCase): number {
+  return Math.max(each.over, each.fires) + 2 * stepOf(each)
 }
 
 function severityOf(alert: string): string {

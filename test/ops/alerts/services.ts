@@ -16,6 +16,9 @@ const DEPLOYED = `discovery_last_deployment_timestamp_seconds{${CART}}`
 const OTHER = 'discovery_instances{job="d",shard="lookups-1",namespace="shop",service="user",status="passing"}'
 const CYCLES = 'discovery_findings{job="d",shard="lookups-0",kind="cycle"}'
 
+/** A service that is looked up in vain so often breaks its objective, too. */
+const BURNING = ['DiscoveryLookupSuccessBurning', 'DiscoveryLookupSuccessBurningSlowly']
+
 export const serviceCases: readonly AlertCase[] = [
   {
     alert: 'DiscoveryNoHealthyInstance', says: 'whatever is left is critical, and callers ask', labels: cart,
@@ -39,7 +42,7 @@ export const serviceCases: readonly AlertCase[] = [
     short: [{ [STATUS]: growing([0, 40], [1, 9], [0, 71]) }],
   },
   {
-    alert: 'DiscoveryRegistrationsFailing', says: 'more than a fifth of at least five', labels: cart,
+    alert: 'DiscoveryRegistrationsFailing', says: 'more than a fifth of at least five', labels: cart, others: ['DiscoveryInstancesFlapping'],
     series: { [REGISTER]: growing([0, 40], [7, 20], [10, 60]), [REFUSED]: growing([0, 40], [3, 20], [0, 60]) },
     fires: 1_380, over: 2_010,
     short: [{ [REGISTER]: growing([0, 40], [12, 20], [10, 60]) }],
@@ -121,7 +124,7 @@ export const serviceCases: readonly AlertCase[] = [
     short: [{ [ERRORS]: growing([0, 380], [2, 9], [1, 1], [0, 30]) }],
   },
   {
-    alert: 'DiscoveryDeploymentFollowedByErrors', says: 'more than one in twenty, and thrice what it was', labels: cart,
+    alert: 'DiscoveryDeploymentFollowedByErrors', says: 'more than one in twenty, and thrice what it was', labels: cart, others: BURNING,
     series: {
       [SUCCESS]: growing([98, 120], [90, 60]), [FAILURE]: growing([1, 120], [5, 60]), [EMPTY]: growing([1, 120], [5, 60]),
       [DEPLOYED]: standing([-900, 121], [3_600, 59]),
@@ -135,7 +138,7 @@ export const serviceCases: readonly AlertCase[] = [
   },
   {
     // 1 % before, so thrice of it is far below. After k of ten steps 100 + 51 k of 10,000.
-    alert: 'DiscoveryDeploymentFollowedByErrors', says: 'little more than one in twenty', labels: cart,
+    alert: 'DiscoveryDeploymentFollowedByErrors', says: 'little more than one in twenty', labels: cart, others: BURNING,
     series: {
       [SUCCESS]: growing([990, 120], [939, 60]), [FAILURE]: growing([10, 120], [61, 60]), [DEPLOYED]: standing([-900, 121], [3_600, 59]),
     },
@@ -143,14 +146,14 @@ export const serviceCases: readonly AlertCase[] = [
     short: [{ [SUCCESS]: growing([990, 120], [951, 60]), [FAILURE]: growing([10, 120], [49, 60]) }],
   },
   {
-    alert: 'DiscoveryDeploymentFollowedByErrors', says: 'none before, and nothing that could have counted them', labels: cart,
+    alert: 'DiscoveryDeploymentFollowedByErrors', says: 'none before, and nothing that could have counted them', labels: cart, others: BURNING,
     series: {
       [SUCCESS]: growing([90, 180]), [FAILURE]: `${gone(120)} ${growing([10, 60])}`, [DEPLOYED]: standing([-900, 121], [3_600, 59]),
     },
     fires: 3_750, over: 4_500, short: [{ [FAILURE]: `${gone(120)} ${growing([4, 60])}` }],
   },
   {
-    alert: 'DiscoveryDeploymentFollowedByErrors', says: 'ten at least', labels: cart,
+    alert: 'DiscoveryDeploymentFollowedByErrors', says: 'ten at least', labels: cart, others: BURNING,
     series: {
       [SUCCESS]: growing([1, 180]), [FAILURE]: growing([0, 120], [1, 10], [0, 50]), [EMPTY]: growing([0, 180]),
       [DEPLOYED]: standing([-900, 121], [3_600, 59]),

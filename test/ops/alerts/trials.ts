@@ -6,7 +6,7 @@ import { parse } from 'yaml'
 import { runCommand, type RunResult } from '../../../broker/run.ts'
 import { burningCases } from './burning.ts'
 import type { AlertCase } from './case.ts'
-import { trialOf, type RuleGroup } from './promtool-tests.ts'
+import { crowdTrialOf, trialOf, type RuleGroup, type Trial } from './promtool-tests.ts'
 import { selfCases } from './self.ts'
 import { serviceCases } from './services.ts'
 
@@ -21,8 +21,20 @@ export function shippedGroups(): RuleGroup[] {
 }
 
 /** Has promtool try an alert by its cases. */
-export async function tryAlert(alert: string, groups: readonly RuleGroup[]): Promise<RunResult> {
-  const { rules, tests } = trialOf(alert, alertCases.filter(each => each.alert === alert), groups)
+export function tryAlert(alert: string, groups: readonly RuleGroup[]): Promise<RunResult> {
+  return run(trialOf(alert, casesOf(alert), groups))
+}
+
+/** Has promtool say which of all alerts call in an alert's cases. */
+export function tryAmongAll(alert: string, groups: readonly RuleGroup[]): Promise<RunResult> {
+  return run(crowdTrialOf(casesOf(alert), groups))
+}
+
+function casesOf(alert: string): AlertCase[] {
+  return alertCases.filter(each => each.alert === alert)
+}
+
+async function run({ rules, tests }: Trial): Promise<RunResult> {
   const folder = await mkdtemp(join(tmpdir(), 'discovery-metrics-alerts-'))
   try {
     await writeFile(join(folder, 'rules.yml'), rules)
