@@ -5,8 +5,16 @@ import type { Socket } from 'node:net'
 import { requestOf } from './web-config/client-certificates.ts'
 import type { TlsServer, WebConfig } from './web-config/read.ts'
 
+/** How long clients may take, in milliseconds, by Node's names. */
+interface TimeLimits {
+  headersTimeout: number
+  requestTimeout: number
+  keepAliveTimeout: number
+  connectionsCheckingInterval: number
+}
+
 /** Time for a request's head, and for all of it; a connection without one is kept for longer than scrapes are apart. */
-const limits = { headersTimeout: 10_000, requestTimeout: 60_000, keepAliveTimeout: 75_000, connectionsCheckingInterval: 5_000 }
+const timeLimits: TimeLimits = { headersTimeout: 10_000, requestTimeout: 60_000, keepAliveTimeout: 75_000, connectionsCheckingInterval: 5_000 }
 /** More are not taken: each may cost some kilobytes before it says anything. */
 const MOST_CONNECTIONS = 4_096
 const MOST_HEADERS = 100
@@ -23,8 +31,8 @@ export class ProtocolServer {
   readonly #connections = new Set<Socket>()
   readonly #sessions = new Set<ServerHttp2Session>()
 
-  constructor(handler: RequestListener, config: Pick<WebConfig, 'tls' | 'http2'>) {
-    this.server = serverOf(handler, config)
+  constructor(handler: RequestListener, config: Pick<WebConfig, 'tls' | 'http2'>, limits = timeLimits) {
+    this.server = serverOf(handler, config, limits)
     this.server.maxConnections = MOST_CONNECTIONS
     this.server.on('connection', (socket: Socket) => keepWhileOpen(this.#connections, socket))
     this.server.on('session', (session: ServerHttp2Session) => keepWhileOpen(this.#sessions, session))
@@ -56,7 +64,7 @@ export class ProtocolServer {
   }
 }
 
-function serverOf(handler: RequestListener, { tls, http2 }: Pick<WebConfig, 'tls' | 'http2'>): ProtocolServer['server'] {
+function serverOf(handler: RequestListener, { tls, http2 }: Pick<WebConfig, 'tls' | 'http2'>, limits: TimeLimits): ProtocolServer['server'] {
   if (tls === null) return Object.assign(createHttpServer(limits, handler), { maxHeadersCount: MOST_HEADERS })
   const options = { ...limits, ...tls.context, ...requestOf(tls.clientAuth) }
   if (!http2) return Object.assign(createHttpsServer(options, handler), { maxHeadersCount: MOST_HEADERS })

@@ -27,7 +27,8 @@ export class RegistryError extends CodedError<RegistryErrorCode> {
 export interface RegistryAccess {
   url: string
   username: string
-  password: string
+  /** Asked for each question: passwords are exchanged while we run. May throw. */
+  password: () => string
   ca: string
   cert: string
   key: string
@@ -41,6 +42,7 @@ export class RegistryClient {
   readonly #base: string
   readonly #send: typeof httpRequest
   readonly #options: RequestOptions
+  readonly #login: () => string | undefined
   readonly #attemptMs: number
 
   constructor({ url, username, password, ca, cert, key }: RegistryAccess, attemptMs = ATTEMPT_MS) {
@@ -53,13 +55,13 @@ export class RegistryClient {
     this.#options = {
       agent: isSecure ? new HttpsAgent({ ...pool, ...pem }) : new HttpAgent(pool),
       headers: { accept: 'application/vnd.schemaregistry.v1+json, application/json' },
-      ...(username === '' ? {} : { auth: `${username}:${password}` }),
     }
+    this.#login = () => (username === '' ? undefined : `${username}:${password()}`)
   }
 
   /** One attempt. Rejects with a {@link RegistryError} where the registry does not tell. */
   async ask(id: number): Promise<RegistryAnswer> {
-    const { status, body } = await this.#get(`/schemas/ids/${id}`).catch((cause: unknown) => {
+    const { status, body } = await this.#get(`/schemas/ids/${id}`, this.#readLogin()).catch((cause: unknown) => {
       throw new RegistryError('registry_unreachable', `the schema registry cannot be asked for schema ${id}: ${reasonOf(cause)}`, { cause })
     })
     if (status === 200) return body === null ? 'unusable' : schemaOf(body)
@@ -72,12 +74,20 @@ export class RegistryClient {
     throw new RegistryError('registry_unreachable', `the schema registry answered ${status} for schema ${id}: see its log`)
   }
 
+  #readLogin(): string | undefined {
+    try {
+      return this.#login()
+    } catch (cause) {
+      throw new RegistryError('registry_refused', `the file of --schema-registry.password-file ${reasonOf(cause)}`, { cause })
+    }
+  }
+
   /** `body`: null if it is too large. */
-  #get(path: string): Promise<{ status: number; body: string | null }> {
+  #get(path: string, auth: string | undefined): Promise<{ status: number; body: string | null }> {
     const signal = AbortSignal.timeout(this.#attemptMs)
     return new Promise((resolve, reject) => {
       const fail = (error: unknown): void => { reject(signal.aborted ? new Error(`no answer within ${this.#attemptMs / 1_000} s`) : error) }
-      const request = this.#send(this.#base + path, { ...this.#options, signal }, response => {
+      const request = this.#send(this.#base + path, { ...this.#options, auth, signal }, response => {
         bodyOf(response).then(body => resolve({ status: response.statusCode ?? 0, body }), fail)
       })
       request.on('error', fail).end()

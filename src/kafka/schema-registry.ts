@@ -12,7 +12,7 @@ export const schemaRegistryOptions = {
     help: 'Confluent schema registry, for messages in its framing', placeholder: '<url>', fallback: '', parse: optionalUrl,
   },
   'schema-registry.username': { help: 'Name to log in to it with', placeholder: '<name>', fallback: '', parse: text },
-  'schema-registry.password-file': { help: 'File that holds the password', placeholder: '<file>', fallback: '', parse: fileText },
+  'schema-registry.password-file': { help: 'File that holds the password; read anew for each question', placeholder: '<file>', fallback: '', parse: optionalFile },
   'schema-registry.ca-file': {
     help: 'Certificate authorities of the registry in PEM; otherwise the system’s', placeholder: '<file>', fallback: '', parse: fileText,
   },
@@ -26,7 +26,7 @@ export const schemaRegistryRules: readonly Rule<RegistrySettings>[] = [
   {
     flags: ['schema-registry.username', 'schema-registry.password-file'],
     fault: '--schema-registry.username and --schema-registry.password-file go together',
-    holds: settings => (settings['schema-registry.username'] === '') === (settings['schema-registry.password-file'] === ''),
+    holds: settings => (settings['schema-registry.username'] === '') === (settings['schema-registry.password-file'] === null),
   },
   {
     flags: ['schema-registry.cert-file', 'schema-registry.key-file'],
@@ -66,7 +66,8 @@ export interface SchemaRegistryOptions {
 export function schemaSource(settings: RegistrySettings, options: SchemaRegistryOptions = {}): SchemaSource {
   if (settings['schema-registry.url'] === '') return noSchemaRegistry
   const access: RegistryAccess = {
-    url: settings['schema-registry.url'], username: settings['schema-registry.username'], password: settings['schema-registry.password-file'],
+    url: settings['schema-registry.url'], username: settings['schema-registry.username'],
+    password: () => settings['schema-registry.password-file']?.read() ?? '',
     ca: settings['schema-registry.ca-file'], cert: settings['schema-registry.cert-file'], key: settings['schema-registry.key-file'],
   }
   return new SchemaRegistry(new RegistryClient(access), options)

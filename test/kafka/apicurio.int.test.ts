@@ -12,7 +12,7 @@ let registry: SchemaRegistry
 
 beforeAll(async () => {
   apicurio = await Apicurio.start()
-  registry = new SchemaRegistry(new RegistryClient({ url: apicurio.url, username: '', password: '', ca: '', cert: '', key: '' }))
+  registry = new SchemaRegistry(new RegistryClient({ url: apicurio.url, username: '', password: () => '', ca: '', cert: '', key: '' }))
 }, 400_000)
 afterAll(() => apicurio.stop())
 

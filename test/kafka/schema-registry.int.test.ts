@@ -12,7 +12,7 @@ it('a schema registry is asked over TLS, if its certificate is of an authority t
   const server = await new FakeRegistry({ cert, key, ca, requestCert: true, rejectUnauthorized: true }).start()
   onTestFinished(() => server.stop())
   server.answers.set(1, { schema: '"string"' })
-  const access = { url: server.url, username: '', password: '', ca, cert, key }
+  const access = { url: server.url, username: '', password: () => '', ca, cert, key }
   expect(await new RegistryClient(access).ask(1)).toEqual({ schema: '"string"' })
   await expect(new RegistryClient({ ...access, ca: stranger }).ask(1)).rejects.toThrow(/certificate/)
   await expect(new RegistryClient({ ...access, cert: '', key: '' }).ask(1)).rejects.toThrow(/cannot be asked for schema 1: /)

@@ -23,7 +23,7 @@ afterEach(async () => {
 })
 
 function client(access: Partial<RegistryAccess> = {}, attemptMs?: number): RegistryClient {
-  return new RegistryClient({ url: `${server.url}/`, username: '', password: '', ca: '', cert: '', key: '', ...access }, attemptMs)
+  return new RegistryClient({ url: `${server.url}/`, username: '', password: () => '', ca: '', cert: '', key: '', ...access }, attemptMs)
 }
 
 /** What becomes of a look-up that is said to be written with that schema. */
@@ -160,11 +160,28 @@ describe('a schema registry', () => {
 describe('a schema registry that does not let everybody in', () => {
   it('is told name and password, and what it refuses settles nothing', async () => {
     server.login = 'ann:p w'
-    registry = new SchemaRegistry(client({ username: 'ann', password: 'p w' }))
+    registry = new SchemaRegistry(client({ username: 'ann', password: () => 'p w' }))
     await registry.ensure(new Set([1]))
     expect(decoded(1)).toBe('cart')
-    const stranger = new SchemaRegistry(client({ username: 'ann', password: 'wrong' }))
+    const stranger = new SchemaRegistry(client({ username: 'ann', password: () => 'wrong' }))
     await expect(stranger.ensure(new Set([1]))).rejects.toThrow('does not let us in (401): see --schema-registry.username and .password-file')
     expect(server.asked).toHaveLength(2)
+  })
+
+  it('is told the password as it is at the moment, and one that cannot be read settles nothing', async () => {
+    server.login = 'ann:second'
+    let password: string | Error = 'first'
+    registry = new SchemaRegistry(client({
+      username: 'ann', password: () => {
+        if (password instanceof Error) throw password
+        return password
+      },
+    }))
+    await expect(registry.ensure(new Set([1]))).rejects.toThrow('does not let us in')
+    password = new Error('must be a readable file')
+    await expect(registry.ensure(new Set([1]))).rejects.toThrow('the file of --schema-registry.password-file must be a readable file')
+    password = 'second'
+    await registry.ensure(new Set([1]))
+    expect(decoded(1)).toBe('cart')
   })
 })

@@ -55,19 +55,20 @@ describe('what Consul logs', () => {
   it('tells who looked up whom by HTTP and DNS, A and AAAA as one', async () => {
     await consul.askFrom('127.0.0.7', '/v1/health/service/cart?passing')
     await consul.askFrom('127.0.0.9', '/v1/catalog/service/cart')
+    await consul.askFrom('127.0.0.7', '/v1/health/service/cart?cached')
     await consul.askFrom('127.0.0.8', '/v1/health/service/cart?index=1')
     await consul.askFrom('127.0.0.7', '/v1/health/service/cart?dc=nowhere')
     await dig(consul.dnsPort, { name: 'cart.service.consul', type: 'A', from: '127.0.0.7' })
     await dig(consul.dnsPort, { name: 'cart.service.consul', type: 'AAAA', from: '127.0.0.7' })
     await dig(consul.dnsPort, { name: '_cart._tcp.service.consul', type: 'SRV', from: '127.0.0.6' })
     await dig(consul.dnsPort, { name: 'node-1.node.consul', from: '127.0.0.7' })
-    await until(() => told(recording).length >= 6, { message: `six look-ups, beside ${told(recording).join(', ')}` })
+    await until(() => told(recording).length >= 7, { message: `seven look-ups, beside ${told(recording).join(', ')}` })
     expect(told(recording)).toEqual([
-      'web cart HTTP', 'jobs batch cart HTTP', 'cart WATCH', 'web cart HTTP FAILURE NO_DATACENTER', 'web cart DNS', 'cart DNS',
+      'web cart HTTP', 'jobs batch cart HTTP', 'web cart HTTP', 'cart WATCH', 'web cart HTTP FAILURE NO_DATACENTER', 'web cart DNS', 'cart DNS',
     ])
     expect(recording.agent.lookups?.lines.of('twin')).toBe(1)
     expect(Object.fromEntries(['static', 'ambiguous'].map(by => [by, recording.agent.lookups?.askers.of(by as 'static')]))).toEqual({ static: 1, ambiguous: 1 })
-    const [byHttp, , waiting] = recording.lookups.filter(({ service }) => service === 'cart')
+    const [byHttp, , , waiting] = recording.lookups.filter(({ service }) => service === 'cart')
     expect(byHttp).toMatchObject({ source: 'consul/dc1' })
     expect(byHttp?.durationMicros).toBeGreaterThan(0)
     expect(Math.abs(Date.now() - (byHttp?.occurredAt ?? 0))).toBeLessThan(60_000)
