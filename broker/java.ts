@@ -48,6 +48,8 @@ export interface Security {
   readonly listeners: Readonly<Record<string, string>>
   /** More of `server.properties`. */
   readonly settings: Readonly<Record<string, string>>
+  /** Java's system properties. */
+  readonly properties: Readonly<Record<string, string>>
   /** Of SCRAM: `SCRAM-SHA-256=[name=ann,password=…]`. */
   readonly scram: readonly string[]
 }
@@ -57,7 +59,7 @@ export interface SecuredBroker extends Broker {
   readonly addresses: Readonly<Record<string, string>>
 }
 
-const open: Security = { listeners: {}, settings: {}, scram: [] }
+const open: Security = { listeners: {}, settings: {}, properties: {}, scram: [] }
 
 /** A broker as a Java process that asks who its clients are. */
 export function securedBroker(run: Run, context: WayContext, security: Security): Promise<SecuredBroker> {
@@ -71,7 +73,7 @@ async function openProcess(run: Run, context: WayContext, security: Security = o
   const guard = startGuard()
   guard.guard(`folder ${folder}`)
   try {
-    const home: KafkaHome = { java: javaCommand(context.env), jars, folder }
+    const home: KafkaHome = { java: javaCommand(context.env), jars, folder, properties: security.properties }
     const addresses = await addressesOf(Object.keys(security.listeners))
     const address = await prepare(home, addresses, security)
     await formatStorage(home, { clusterId: randomBytes(16).toString('base64url'), scram: security.scram }, run)

@@ -23,6 +23,8 @@ export interface KafkaHome {
   readonly java: string
   readonly jars: string
   readonly folder: string
+  /** Java's system properties. */
+  readonly properties: Readonly<Record<string, string>>
 }
 
 export interface KafkaProcess {
@@ -77,13 +79,14 @@ async function standsStill(pid: number): Promise<boolean> {
   return account === undefined || /\) T /.test(account)
 }
 
-function jvmArguments({ jars, folder }: KafkaHome): string[] {
+function jvmArguments({ jars, folder, properties: system }: KafkaHome): string[] {
   return [
     '-XX:+UseSerialGC',
     '-XX:-UsePerfData',
     '-XX:+ExitOnOutOfMemoryError',
     `-Djava.io.tmpdir=${join(folder, 'tmp')}`,
     `-Dlog4j2.configurationFile=${join(folder, 'log4j2.properties')}`,
+    ...Object.entries(system).map(([name, value]) => `-D${name}=${value}`),
     '-cp',
     join(jars, '*'),
   ]

@@ -1,5 +1,6 @@
 import type { KafkaConfig } from 'kafkajs'
 import type { NamedFile } from './named-file.ts'
+import { oauthLogin } from './oauth-login.ts'
 import { OAuthTokens } from './oauth-tokens.ts'
 import type { SecuritySettings } from './security-options.ts'
 
@@ -18,12 +19,12 @@ function loginOf(settings: SecuritySettings): object {
   const password = settings['kafka.sasl.password-file']
   const { 'kafka.sasl.username': username, 'kafka.sasl.mechanism': mechanism, 'kafka.sasl.token-file': file } = settings
   if (mechanism !== 'oauthbearer') return withFiles({ mechanism, username }, { password })
-  if (file !== null) return { mechanism, oauthBearerProvider: async () => ({ value: reading('token', file) }) }
+  if (file !== null) return { mechanism, authenticationProvider: oauthLogin(async () => reading('token', file)) }
   const tokens = new OAuthTokens({
     url: settings['kafka.sasl.token-url'], clientId: username, scope: settings['kafka.sasl.token-scope'],
     secret: () => (password === null ? '' : reading('password', password)),
   })
-  return { mechanism, oauthBearerProvider: async () => ({ value: await tokens.token() }) }
+  return { mechanism, authenticationProvider: oauthLogin(() => tokens.token()) }
 }
 
 function tlsOptions(settings: SecuritySettings): Exclude<KafkaConfig['ssl'], boolean | undefined> {

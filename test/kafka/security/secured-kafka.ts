@@ -1,7 +1,3 @@
-import { once } from 'node:events'
-import { createServer, type IncomingMessage } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { text } from 'node:stream/consumers'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import kafkajs, { Kafka, logLevel, type AclEntry, type Admin } from 'kafkajs'
@@ -9,6 +5,7 @@ import { securedBroker, type SecuredBroker } from '../../../broker/java.ts'
 import { runCommand } from '../../../broker/run.ts'
 import { Authority } from '../../support/certificates.ts'
 import { ensureTools } from '../../support/toolchain.ts'
+import { TokenServer } from './token-server.ts'
 
 const { AclOperationTypes, AclPermissionTypes, AclResourceTypes, ResourcePatternTypes } = kafkajs
 
@@ -29,13 +26,11 @@ export class SecuredKafka {
   readonly admin: Admin
   readonly passwordFile: string
   readonly password = PASSWORD
-  /** Bodies. */
-  readonly tokenRequests: string[] = []
-  tokenUrl = ''
-  #stopTokens: () => void = () => {}
+  readonly tokens: TokenServer
 
-  private constructor(broker: SecuredBroker, authority: Authority) {
+  private constructor(broker: SecuredBroker, authority: Authority, tokens: TokenServer) {
     this.broker = broker
+    this.tokens = tokens
     this.authority = authority
     this.admin = new Kafka({ brokers: broker.brokers, logLevel: logLevel.NOTHING }).admin()
     this.passwordFile = join(authority.folder, 'password')
@@ -48,20 +43,23 @@ export class SecuredKafka {
     const authority = await Authority.make()
     const server = await authority.issue({ name: 'server', names: ['IP:127.0.0.1', 'DNS:kafka.example'] })
     for (const name of users) await authority.issue({ name })
-    const settings = settingsOf(users, { chain: server.cert, key: server.key, authority: authority.root.cert })
+    const tokens = new TokenServer(PASSWORD)
+    await tokens.start()
+    const settings = settingsOf(users, tokens.keysUrl, { chain: server.cert, key: server.key, authority: authority.root.cert })
     const context = { env: process.env, onProgress: () => undefined }
     const broker = await securedBroker(runCommand, context, {
       listeners: { SECURE: 'SASL_SSL', CERTIFIED: 'SSL' }, settings,
+      // Kafka asks no address for keys that it was not allowed (CVE-2025-27817).
+      properties: { 'org.apache.kafka.sasl.oauthbearer.allowed.urls': tokens.keysUrl },
       scram: users.flatMap(name => [256, 512].map(bits => `SCRAM-SHA-${bits}=[name=${name},password=${PASSWORD}]`)),
     })
-    const kafka = new SecuredKafka(broker, authority)
+    const kafka = new SecuredKafka(broker, authority, tokens)
     await kafka.admin.connect()
-    await kafka.#serveTokens()
     return kafka
   }
 
-  /** How a user comes in. `file`: writes a file of its own. */
-  flags(user: string, mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512' | 'token-file' | 'token-url' | 'certificate'): string[] {
+  /** How a user comes in. `token`: what is in the file of `token-file`. */
+  flags(user: string, mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512' | 'token-file' | 'token-url' | 'certificate', token = this.tokens.token(user)): string[] {
     const { folder, root } = this.authority
     const tls = ['--kafka.tls.enabled', `--kafka.tls.ca-file=${root.certFile}`]
     if (mechanism === 'certificate') {
@@ -71,11 +69,11 @@ export class SecuredKafka {
     const secure = [`--kafka.brokers=${this.broker.addresses['SECURE'] ?? ''}`, ...tls]
     if (mechanism === 'token-file') {
       const file = join(folder, `${user}.token`)
-      writeFileSync(file, unsecuredToken(user))
+      writeFileSync(file, token)
       return [...secure, '--kafka.sasl.mechanism=oauthbearer', `--kafka.sasl.token-file=${file}`]
     }
     const login = [`--kafka.sasl.username=${user}`, `--kafka.sasl.password-file=${this.passwordFile}`]
-    if (mechanism === 'token-url') return [...secure, ...login, '--kafka.sasl.mechanism=oauthbearer', `--kafka.sasl.token-url=${this.tokenUrl}`]
+    if (mechanism === 'token-url') return [...secure, ...login, '--kafka.sasl.mechanism=oauthbearer', `--kafka.sasl.token-url=${this.tokens.tokenUrl}`]
     return [...secure, ...login, `--kafka.sasl.mechanism=${mechanism}`]
   }
 
@@ -96,31 +94,14 @@ export class SecuredKafka {
   }
 
   async stop(): Promise<void> {
-    this.#stopTokens()
+    this.tokens.stop()
     await this.admin.disconnect()
     await this.broker.stop()
     this.authority.remove()
   }
-
-  /** A token endpoint: whoever knows the password gets a token of his name. */
-  async #serveTokens(): Promise<void> {
-    const server = createServer((req, res) => {
-      void this.#answerToken(req).then(answer => res.writeHead(answer === null ? 401 : 200).end(JSON.stringify(answer)))
-    })
-    server.listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    this.tokenUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/token`
-    this.#stopTokens = () => { server.close() }
-  }
-
-  async #answerToken(req: IncomingMessage): Promise<object | null> {
-    this.tokenRequests.push(await text(req))
-    const [user = '', password] = Buffer.from((req.headers.authorization ?? '').slice('Basic '.length), 'base64').toString().split(':')
-    return password === PASSWORD.replace(' ', '+') ? { access_token: unsecuredToken(user), token_type: 'Bearer', expires_in: 3_600 } : null
-  }
 }
 
-function settingsOf(users: readonly string[], { chain, key, authority }: { chain: string; key: string; authority: string }): Record<string, string> {
+function settingsOf(users: readonly string[], keysUrl: string, { chain, key, authority }: { chain: string; key: string; authority: string }): Record<string, string> {
   const modules = 'org.apache.kafka.common.security'
   return {
     'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
@@ -129,20 +110,17 @@ function settingsOf(users: readonly string[], { chain, key, authority }: { chain
     'listener.name.secure.plain.sasl.jaas.config': `${modules}.plain.PlainLoginModule required ${users.map(name => `user_${name}="${PASSWORD}"`).join(' ')};`,
     'listener.name.secure.scram-sha-256.sasl.jaas.config': `${modules}.scram.ScramLoginModule required;`,
     'listener.name.secure.scram-sha-512.sasl.jaas.config': `${modules}.scram.ScramLoginModule required;`,
-    'listener.name.secure.oauthbearer.sasl.jaas.config': `${modules}.oauthbearer.OAuthBearerLoginModule required unsecuredLoginStringClaim_sub="broker";`,
+    'listener.name.secure.oauthbearer.sasl.jaas.config': `${modules}.oauthbearer.OAuthBearerLoginModule required;`,
+    'listener.name.secure.oauthbearer.sasl.server.callback.handler.class': `${modules}.oauthbearer.OAuthBearerValidatorCallbackHandler`,
+    'sasl.oauthbearer.jwks.endpoint.url': keysUrl,
+    // Without it Kafka 4.1.0 reads tokens as clients do, and checks no signature.
+    'sasl.oauthbearer.jwt.validator.class': `${modules}.oauthbearer.BrokerJwtValidator`,
     'listener.name.secure.connections.max.reauth.ms': String(SESSION_MS),
     'ssl.keystore.type': 'PEM', 'ssl.keystore.certificate.chain': chain, 'ssl.keystore.key': key,
     'ssl.truststore.type': 'PEM', 'ssl.truststore.certificates': authority,
     'listener.name.certified.ssl.client.auth': 'required',
     'listener.name.certified.ssl.principal.mapping.rules': 'RULE:^CN=(.*?)$/$1/,DEFAULT',
   }
-}
-
-/** As Kafka's unsecured validator takes it (RFC 7515, appendix A.5). */
-function unsecuredToken(subject: string): string {
-  const now = Math.floor(Date.now() / 1_000)
-  const parts = [{ alg: 'none' }, { sub: subject, iat: now, exp: now + 3_600 }]
-  return `${parts.map(part => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.')}.`
 }
 
 const resourceTypes = { topic: AclResourceTypes.TOPIC, group: AclResourceTypes.GROUP, cluster: AclResourceTypes.CLUSTER } as const

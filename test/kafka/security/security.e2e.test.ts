@@ -10,6 +10,7 @@ import { linesOf, runCommand, startCommand } from '../../commands/running.ts'
 import { until } from '../../support/until.ts'
 import { documentedGrants } from './documented.ts'
 import { SecuredKafka, SESSION_MS, type Grant } from './secured-kafka.ts'
+import { strangersToken } from './token-server.ts'
 
 const mainFile = fileURLToPath(new URL('../../../src/main.ts', import.meta.url))
 const lookup = '{"kind":"lookup","client":"backup","service":"cart","outcome":"SUCCESS"}\n'
@@ -101,7 +102,7 @@ describe('a Kafka with TLS, logins and an authorizer', () => {
 
   it('has a token asked for by the client credentials grant, for its scope', async () => {
     await runCommand(['topics', '--check', ...kafka.flags('maker', 'token-url'), '--kafka.sasl.token-scope=kafka'])
-    expect(kafka.tokenRequests.at(-1)).toBe('grant_type=client_credentials&scope=kafka')
+    expect(kafka.tokens.requests.at(-1)).toBe('grant_type=client_credentials&scope=kafka')
   })
 
   it('takes events of an agent that has the documented rights, which the replica counts', async () => {
@@ -163,6 +164,7 @@ describe('a Kafka with TLS, logins and an authorizer', () => {
       [flags.filter(flag => !flag.includes('.tls.')), /Closed connection/],
       [[...flags, '--kafka.tls.server-name=other.example'], /Hostname\/IP does not match certificate/],
       [[...kafka.flags('eve', 'token-url'), `--kafka.sasl.password-file=${kafka.authority.root.certFile}`], /no token could be had from .*: it answered 401/],
+      [kafka.flags('maker', 'token-file', strangersToken('maker')), /SASL OAUTHBEARER authentication failed/],
     ] as const
     for (const [given, reason] of reasons) {
       const { code, stderr } = await runCommand(['topics', ...given])
