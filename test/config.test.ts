@@ -47,7 +47,7 @@ const samples: Record<Flag, [text: string, value: unknown]> = {
   'dead-letters.rate': ['7', 7],
   'schema-registry.url': ['https://registry:8081/', 'https://registry:8081/'],
   'schema-registry.username': ['bob', 'bob'],
-  'schema-registry.password-file': [file('registry-password', 'r w\n'), 'r w'],
+  'schema-registry.password-file': [file('registry-password', 'r w\n'), new NamedFile(join(folder, 'registry-password'))],
   'schema-registry.ca-file': [file('registry-ca', 'RCA\n'), 'RCA'],
   'schema-registry.cert-file': [file('registry-cert', 'RCERT\n'), 'RCERT'],
   'schema-registry.key-file': [file('registry-key', 'RKEY\n'), 'RKEY'],

@@ -36,7 +36,9 @@ export class ConsulClient {
     const limitMs = patienceMs + (index > 0 ? waitMs * WAIT_JITTER : 0)
     const limit = AbortSignal.timeout(Math.ceil(limitMs))
     const parameters = {
-      ...(datacenter === '' ? {} : { dc: datacenter }), ...(index === 0 ? {} : { index: String(index), wait: `${Math.ceil(waitMs)}ms` }),
+      ...(datacenter === '' ? {} : { dc: datacenter }),
+      // Without an index nothing tells an old answer: a leader that has just begun may not have its data yet. So it is to make sure of them.
+      ...(index === 0 ? { consistent: '' } : { index: String(index), wait: `${Math.ceil(waitMs)}ms` }),
     }
     try {
       const open = { parameters, needed: 'service:read and node:read', signal: AbortSignal.any([signal, limit]) }

@@ -173,6 +173,8 @@ describe('a Consul that is not well', () => {
     // Half of 100 ms, doubled each time: the least that there is with no luck.
     gaps.forEach((gap, i) => expect(gap).toBeGreaterThanOrEqual(50 * 2 ** i - 5))
     expect(failed.slice(1).every(({ index }) => index === null)).toBe(true)
+    // Where an index tells no old answer, Consul is to.
+    expect(consul.asked.every(({ index, isConsistent }) => isConsistent === (index === null))).toBe(true)
     await untilWaiting(web)
     consul.put('web', 8, [{ id: 'web-1', status: 'critical' }])
     await recording.untilTold('OBSERVE web node-1/web-1 CRITICAL @8')

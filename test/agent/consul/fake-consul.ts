@@ -6,6 +6,7 @@ export interface AskedQuestion {
   /** As it was sent; null: none. */
   index: string | null
   wait: string | null
+  isConsistent: boolean
   token: string | undefined
   at: number
 }
@@ -95,7 +96,7 @@ export class FakeConsul {
   #take(request: IncomingMessage, response: ServerResponse): void {
     const { pathname: path, searchParams } = new URL(request.url ?? '/', 'http://consul')
     const [index, wait] = [searchParams.get('index'), searchParams.get('wait')]
-    this.asked.push({ path, index, wait, token: request.headers['x-consul-token']?.toString(), at: performance.now() })
+    this.asked.push({ path, index, wait, isConsistent: searchParams.has('consistent'), token: request.headers['x-consul-token']?.toString(), at: performance.now() })
     this.#count(path, response)
     const manner = this.mannerOf(path) ? this.manner : 'well'
     if (manner === 'never') return
